@@ -2,8 +2,9 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from msgspec import structs
 
@@ -11,7 +12,7 @@ from npn.agreements import store
 from npn.agreements.events import AgreementAccepted, AgreementPublished
 from npn.agreements.model import Acceptance, Evidence, Language, Signatory, Version, VersionNumber
 from npn.agreements.text import digest, read, read_pair
-from npn.errors import ConflictError, RefusedError, codes
+from npn.errors import ConflictError, RefusedError, check_all, codes
 from npn.instants import danish_day, iso_day, rfc3339
 from npn.ledger.canonical import Json, canonical
 from npn.ledger.keys import current_key
@@ -49,6 +50,26 @@ def earliest(versions: list[Version], today: date) -> date:
     return max(latest.effective_from, today + timedelta(days=latest.notice_days))
 
 
+def check_number(versions: Sequence[Version], number: VersionNumber) -> None:
+    """Hold a version's number to be above those that there are. Raises ConflictError `version_exists`."""
+    if versions and number <= versions[-1].number:
+        message = f"version {versions[-1].number} is there already"
+        raise ConflictError(message, code=codes.VERSION_EXISTS, field="version")
+
+
+def check_notice(versions: list[Version], effective_from: date, *, today: date) -> None:
+    """Hold a version's day to the notice of the one before. Raises RefusedError `notice_too_short`."""
+    first_day = earliest(versions, today)
+    if versions and effective_from < first_day:
+        raise RefusedError(
+            f"version {versions[-1].number} asks {versions[-1].notice_days} days' notice: a change published today "
+            f"takes effect on {iso_day(first_day)} at the earliest",
+            code=codes.NOTICE_TOO_SHORT,
+            field="effective_from",
+            hint=f"choose {iso_day(first_day)} or later",
+        )
+
+
 def published(
     tx: Transaction,
     agreement: str,
@@ -60,20 +81,14 @@ def published(
     proposal: str | None = None,
 ) -> Version:
     """Publish a version inside a transaction, held to the notice of the one before."""
+    before = store.versions(tx.connection, agreement)
+    check_all(
+        partial(check_number, before, number),
+        partial(check_notice, before, effective_from, today=danish_day(tx.at)),
+        partial(read_pair, texts),
+    )
     checked_texts = read_pair(texts)
     danish = read(checked_texts[Language.DANISH])
-    before = store.versions(tx.connection, agreement)
-    if before and number <= before[-1].number:
-        raise ConflictError(f"version {before[-1].number} is there already", code=codes.VERSION_EXISTS, field="version")
-    first_day = earliest(before, danish_day(tx.at))
-    if before and effective_from < first_day:
-        raise RefusedError(
-            f"version {before[-1].number} asks {before[-1].notice_days} days' notice: a change published today "
-            f"takes effect on {iso_day(first_day)} at the earliest",
-            code=codes.NOTICE_TOO_SHORT,
-            field="effective_from",
-            hint=f"choose {iso_day(first_day)} or later",
-        )
     event = AgreementPublished(
         agreement=agreement,
         version=str(number),

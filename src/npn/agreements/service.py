@@ -1,14 +1,15 @@
 """The use cases of agreements: publish a version, accept it for a system, and say what happens to those who don't."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from importlib.resources import files
 
 import sqlalchemy as sa
 
 from npn.agreements import store
-from npn.agreements.documents import accepted, in_force, published
+from npn.agreements.documents import accepted, check_notice, check_number, in_force, published
 from npn.agreements.events import AgreementAcceptanceEnded, AgreementDatesSet, AgreementRespiteGranted
 from npn.agreements.model import (
     CONNECTION,
@@ -26,8 +27,9 @@ from npn.agreements.model import (
     checked_words,
     standing,
 )
+from npn.agreements.text import read_pair
 from npn.db import Database
-from npn.errors import InvalidInputError, NotFoundError, RefusedError, codes
+from npn.errors import InvalidInputError, NotFoundError, RefusedError, check_all, codes, details
 from npn.instants import danish_day, iso_day
 from npn.ledger.service import Ledger, Transaction
 from npn.systems import store as systems_store
@@ -96,6 +98,23 @@ class Agreements:
         """
         with self.ledger.transaction() as tx:
             return published(tx, checked_slug(agreement), number, texts=texts, by=by, effective_from=effective_from)
+
+    def check_publication(
+        self, number: str | None, texts: Mapping[Language, str] | None, *, effective_from: date | None = None
+    ) -> None:
+        """Hold a version, as far as it is known, to those before it and its texts to each other; None: not known.
+
+        Raises what `publish` raises, all at once.
+        """
+        versions, today = self.versions(), self.today
+        checks: list[Callable[[], object]] = []
+        if number is not None:
+            checks.append(lambda: check_number(versions, VersionNumber.parse(number)))
+        if effective_from is not None:
+            checks.append(partial(check_notice, versions, effective_from, today=today))
+        if texts is not None:
+            checks.append(partial(read_pair, texts))
+        check_all(*checks)
 
     def accept(
         self,
@@ -167,13 +186,16 @@ class Agreements:
             matching = [dates for dates in store.dates(connection) if dates.agreement == agreement]
         return sorted(matching, key=lambda each: each.number)
 
+    def check_dates(self, wanted: Dates) -> None:
+        """Hold the policy's days to their order. Raises InvalidInputError naming each day that is wrong."""
+        _check_dates(wanted, self.version(wanted.number, agreement=wanted.agreement))
+
     def set_dates(self, wanted: Dates, *, by: str) -> list[AgreementStanding]:
         """Set from when what happens to systems without a version; return those that are refused today.
 
         All three days None: nothing happens. Raises InvalidInputError naming the day, NotFoundError.
         """
-        version = self.version(wanted.number, agreement=wanted.agreement)
-        _check_dates(wanted, version)
+        self.check_dates(wanted)
         with self.ledger.transaction() as tx:
             store.set_dates(tx.connection, wanted)
             tx.append(
@@ -275,20 +297,21 @@ def end_for_new_owner(tx: Transaction, system_id: str, *, by: str) -> None:
 
 
 def _check_dates(wanted: Dates, version: Version) -> None:
-    days = [day for day in (wanted.inform_from, wanted.warn_from, wanted.refuse_from) if day is not None]
-    if days != sorted(days):
-        raise InvalidInputError(
-            "the stages follow one another: inform, then warn, then refuse",
-            code=codes.INVALID_DATES,
-            field="refuse_from",
-        )
+    before: date | None = None
+    checks: list[Callable[[], None]] = []
+    for name in ("inform_from", "warn_from", "refuse_from"):
+        day = getattr(wanted, name)
+        checks.append(partial(_check_stage, name, day, before=before))
+        before = day or before
+    check_all(*checks)
     if wanted.refuse_from is not None and wanted.refuse_from < version.effective_from:
-        raise InvalidInputError(
-            f"version {version.number} takes effect on {iso_day(version.effective_from)}: "
-            "nobody is refused for it before",
-            code=codes.INVALID_DATES,
-            field="refuse_from",
-        )
+        detail = details.REFUSED_BEFORE_EFFECT.of(version=str(version.number), day=version.effective_from)
+        raise InvalidInputError(detail, code=codes.INVALID_DATES, field="refuse_from")
+
+
+def _check_stage(name: str, day: date | None, *, before: date | None) -> None:
+    if day is not None and before is not None and day < before:
+        raise InvalidInputError(details.STAGE_BEFORE, code=codes.INVALID_DATES, field=name)
 
 
 def _day(day: date | None) -> str | None:

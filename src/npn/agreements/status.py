@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -15,7 +16,7 @@ from npn.agreements.requirements import Check, check
 from npn.agreements.service import required
 from npn.agreements.text import AgreementText
 from npn.db import Database
-from npn.errors import InvalidInputError, NotFoundError, codes, details
+from npn.errors import InvalidInputError, NotFoundError, check_all, codes, details
 from npn.instants import danish_day, iso_day
 from npn.ledger.canonical import Json
 from npn.ledger.service import Ledger
@@ -66,6 +67,17 @@ class Status:
         ]
         return sorted(checks, key=lambda pair: (pair[0].vendor.casefold(), pair[0].id))
 
+    def check_days(self, shown_on: date, expires_on: date | None) -> None:
+        """Hold the day on which it was shown to be past, and that of the next to come after it.
+
+        Raises InvalidInputError `invalid_shown`, for both days where both are wrong.
+        """
+        check_all(partial(self._check_shown, shown_on), partial(_check_next, shown_on, expires_on))
+
+    def _check_shown(self, shown_on: date) -> None:
+        if shown_on > danish_day(self.ledger.clock()):
+            raise InvalidInputError(details.SHOWN_IN_FUTURE, code=codes.INVALID_SHOWN, field="shown_on")
+
     def show(
         self,
         system_id: str,
@@ -82,14 +94,8 @@ class Status:
         Raises InvalidInputError, NotFoundError.
         """
         _check_name(requirement)
-        today = danish_day(self.ledger.clock())
-        on = shown_on or today
-        if on > today or (expires_on is not None and expires_on <= on):
-            raise InvalidInputError(
-                "it was shown on a day that is not to come, and is to be shown again after it",
-                code=codes.INVALID_SHOWN,
-                field="shown_on" if on > today else "expires_on",
-            )
+        on = shown_on or danish_day(self.ledger.clock())
+        check_all(partial(self.check_days, on, expires_on), partial(checked_words, how, "how"))
         record = RequirementEvidence(system_id, requirement, met, checked_words(how, "how"), on, expires_on, by)
         statement: dict[str, Json] = {
             "system": system_id,
@@ -159,7 +165,9 @@ class Status:
         review_on: date | None = None,
     ) -> OtherNumbers:
         """Note a place where a system does not use NPN, and why. Raises NotFoundError, InvalidInputError."""
-        where, why = checked_words(place, "place", most=200), checked_words(reason, "reason")
+        where, why = check_all(
+            partial(checked_words, place, "place", most=200), partial(checked_words, reason, "reason")
+        )
         with self.ledger.transaction() as tx:
             required(tx, system_id)
             noted = OtherNumbers(new_id("o"), system_id, kind, where, why, sends_onward, review_on, tx.at, by)
@@ -191,6 +199,11 @@ class Status:
         days = next((s.figures.get("days", CALLS_DAYS) for s in text.requirements if s.name == "https"), CALLS_DAYS)
         since = danish_day(at) - timedelta(days=days)
         return observe(connection, list(systems), at=at, covers=covers, drawn=drawn, calls_since=since)
+
+
+def _check_next(shown_on: date, expires_on: date | None) -> None:
+    if expires_on is not None and expires_on <= shown_on:
+        raise InvalidInputError(details.SHOWN_AGAIN_BEFORE, code=codes.INVALID_SHOWN, field="expires_on")
 
 
 def _check_name(requirement: str) -> None:

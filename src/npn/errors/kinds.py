@@ -113,13 +113,14 @@ def meaning_of(error: NpnError) -> Meaning:
 def check_all(*checks: Callable[[], _T]) -> list[_T]:
     """Make every check and return their results; whatever they find wrong is raised at once.
 
-    Raises InvalidInputError as the one check did that failed, or InvalidFieldsError with all of them in order.
+    Raises what the one check raised that failed (invalid input, a conflict, a refusal), or InvalidFieldsError with all
+    of them in order.
     """
     results, errors = [], list[NpnError]()
     for check in checks:
         try:
             results.append(check())
-        except InvalidInputError as error:
+        except (InvalidInputError, ConflictError, RefusedError) as error:
             errors.extend(errors_of(error))
     if len(errors) > 1:
         raise InvalidFieldsError(errors)

@@ -7,8 +7,11 @@ the account to whoever made it (`npn.people.ties`).
 
 import builtins
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+
+import sqlalchemy as sa
 
 from npn.db import Database
 from npn.errors import (
@@ -17,6 +20,7 @@ from npn.errors import (
     NotFoundError,
     RefusedError,
     UnauthenticatedError,
+    check_all,
     codes,
     details,
 )
@@ -38,6 +42,7 @@ from npn.people.model import (
     AccountDetails,
     AccountRole,
     AccountState,
+    Affiliation,
     account_name,
     checked_email,
     checked_reason,
@@ -100,12 +105,13 @@ class Accounts:
         `organisation`: the id of the region, owner or vendor. `account_id`: the one that was agreed on.
         Raises InvalidInputError, ConflictError `account_exists`, RefusedError `two_people_needed`.
         """
-        address, called = checked_email(email), checked_name(name, "name")
+        address, called = check_all(lambda: checked_email(email), lambda: checked_name(name, "name"))
         account_id = account_id or secrets.token_hex(6)
         with self.ledger.transaction() as tx:
-            if store.by_email(tx.connection, address) is not None:
-                raise ConflictError("there is an account with that address", code=codes.ACCOUNT_EXISTS, field="email")
-            _check_organisation(tx, role, organisation)
+            check_all(
+                lambda: _check_address(tx.connection, address),
+                lambda: _check_organisation(tx.connection, role, organisation),
+            )
             if role is AccountRole.OPERATOR:
                 operator_acts.require_two(tx.connection, account_id, OperatorAct.MAKE, by=by, approval=approval)
             values = {
@@ -126,6 +132,20 @@ class Accounts:
             if role is AccountRole.OPERATOR:
                 _tell_operators(tx, account, AccountNotice.MADE, by=by)
             return account, self._new_link(tx, account, by=by, approval=approval)
+
+    def check(self, *, email: str | None, acts_for: Affiliation | None, account_id: str = "") -> None:
+        """Hold the address and the organisation of an account to be to what is there; None: left out.
+
+        `account_id`: whose address it may be already. Raises InvalidInputError, ConflictError `account_exists`, all
+        of them at once.
+        """
+        checks: builtins.list[Callable[[], object]] = []
+        with self.database.read() as connection:
+            if email is not None:
+                checks.append(lambda: _check_address(connection, checked_email(email), but=account_id))
+            if acts_for is not None:
+                checks.append(lambda: _check_organisation(connection, acts_for.role, acts_for.organisation))
+            check_all(*checks)
 
     def list(self) -> list[Account]:
         """Return every account, by name."""
@@ -176,7 +196,7 @@ class Accounts:
         organisation, state = details.organisation, details.state
         with self.ledger.transaction() as tx:
             before = found(tx, account_id)
-            _check_organisation(tx, role, organisation)
+            _check_organisation(tx.connection, role, organisation)
             act = operator_acts.act_of(before, role, state)
             if act is not None:
                 operator_acts.require_two(tx.connection, account_id, act, by=by, approval=approval)
@@ -406,8 +426,7 @@ def _set_email(tx: Transaction, before: Account, email: str, *, by: str) -> None
     address = checked_email(email)
     if address == before.email:
         return
-    if store.by_email(tx.connection, address) is not None:
-        raise ConflictError("there is an account with that address", code=codes.ACCOUNT_EXISTS, field="email")
+    _check_address(tx.connection, address)
     store.update(tx.connection, before.id, {"email": address})
     password_resets_store.forget(tx.connection, before.id)
     _record(tx, AccountEmailChanged(account=before.id, by=by), Tie.CHANGED)
@@ -466,13 +485,20 @@ def _note(tx: Transaction, account_id: str, credential: Credential, *, by: str) 
     tx.append(AccountCredentialSet(account=account_id, credential=credential, by=by))
 
 
-def _check_organisation(tx: Transaction, role: AccountRole, organisation: str | None) -> None:
+def _check_address(connection: sa.Connection, address: str, *, but: str = "") -> None:
+    """Hold an address to be nobody's, or that of one account. Raises ConflictError `account_exists`."""
+    holder = store.by_email(connection, address)
+    if holder is not None and holder.id != but:
+        raise ConflictError("there is an account with that address", code=codes.ACCOUNT_EXISTS, field="email")
+
+
+def _check_organisation(connection: sa.Connection, role: AccountRole, organisation: str | None) -> None:
     """Hold the organisation to be one of the role's kind, and to be there where the role needs one."""
     if role not in OF_ORGANISATIONS:
         if organisation is not None:
             raise InvalidInputError(details.NO_ORGANISATION_FOR_ROLE, field="organisation")
         return
-    record = None if organisation is None else organisation_store.one_organisation(tx.connection, organisation)
+    record = None if organisation is None else organisation_store.one_organisation(connection, organisation)
     if record is None or record.merged_into is not None or record.kind is not OrganisationKind(role.value):
         kind = details.ORGANISATION_KINDS[role.value]
         raise InvalidInputError(details.ORGANISATION_NEEDED.of(kind=kind), field="organisation")

@@ -42,6 +42,14 @@ class AccountState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Affiliation:
+    """A role with whom it acts for. `organisation`: its id, None where the role has none."""
+
+    role: AccountRole
+    organisation: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AccountDetails:
     """What an operator decides of an account. `organisation`: the id of the one it acts for."""
 

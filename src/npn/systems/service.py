@@ -4,6 +4,7 @@ import builtins
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, check_all, codes, details
@@ -46,6 +47,7 @@ from npn.wording import LONGEST_REASON, checked_line, checked_name, checked_tele
 
 LARGEST_DRAW = USUAL_LARGEST_DRAW
 KEYS_AT_ONCE = 2
+MOST_QUOTA_DAYS = 3660
 
 
 def _nothing_follows(_tx: Transaction, _system: str, *, by: str) -> None:
@@ -180,7 +182,7 @@ class Systems:
 
         `agreed`: two people did. Raises RefusedError `two_people_needed` where they must and did not.
         """
-        _check_limits(smallest_draw, largest_draw, quota, days=quota_days)
+        check_all(partial(check_draws, smallest_draw, largest_draw), partial(check_quota, quota, quota_days))
         wanted = Limits(system_id, smallest_draw, largest_draw, quota, quota_days)
         values: dict[str, object] = {
             "smallest_draw": smallest_draw,
@@ -402,14 +404,21 @@ def _free_id(tx: Transaction, name: str) -> str:
     raise ConflictError(details.NAME_TAKEN.of(name=name), field="name", hint="choose another name")
 
 
-def _check_limits(smallest: int, largest: int, quota: int | None, *, days: int | None) -> None:
+def check_draws(smallest: int, largest: int) -> None:
+    """Hold what one draw may be to its bounds. Raises InvalidInputError."""
     if smallest < 1:
         raise InvalidInputError(details.SMALLEST_BELOW_ONE, field="smallest_draw")
     if largest < smallest:
         raise InvalidInputError(details.LARGEST_BELOW_SMALLEST, field="largest_draw")
     if largest > 10**18:
         raise InvalidInputError(details.LARGEST_TOO_LARGE, field="largest_draw")
+
+
+def check_quota(quota: int | None, days: int | None) -> None:
+    """Hold a quota to its bounds; its numbers and its days come together. Raises InvalidInputError."""
     if (quota is None) != (days is None):
-        raise InvalidInputError(details.QUOTA_HALF, field="quota")
-    if quota is not None and (quota < 1 or not 1 <= (days or 0) <= 3660):
-        raise InvalidInputError(details.QUOTA_OUT_OF_BOUNDS.of(most=3660), field="quota")
+        raise InvalidInputError(details.QUOTA_HALF, field="quota" if quota is None else "quota_days")
+    if quota is not None and quota < 1:
+        raise InvalidInputError(details.QUOTA_OUT_OF_BOUNDS.of(most=MOST_QUOTA_DAYS), field="quota")
+    if days is not None and not 1 <= days <= MOST_QUOTA_DAYS:
+        raise InvalidInputError(details.QUOTA_OUT_OF_BOUNDS.of(most=MOST_QUOTA_DAYS), field="quota_days")

@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import structlog
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, codes, details
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, check_all, codes, details
 from npn.instants import danish_day, iso_day, rfc3339_seconds
 from npn.ledger.service import Ledger, Transaction
 from npn.registry.policy import Policy
@@ -114,11 +115,8 @@ class Transport:
             plan = self._learn(store.plan(tx.connection, tx.at))
         return () if plan.is_empty else (SecureTransport(plan),)
 
-    def announce(self, cut_off: datetime, *, by: str, reason: str, short_notice: bool = False) -> Sunset:
-        """Announce, or move, the end of plain HTTP; every system's contacts are written to.
-
-        Raises InvalidInputError where it is not in the future, or in less than six months without `short_notice`.
-        """
+    def check_cut_off(self, cut_off: datetime, *, short_notice: bool) -> None:
+        """Hold the end of plain HTTP to be in the future, and to the notice. Raises InvalidInputError."""
         now = self.ledger.clock()
         if cut_off <= now:
             raise InvalidInputError(details.CUT_OFF_PAST, code=codes.INVALID_FIELD, field="cut_off")
@@ -129,6 +127,16 @@ class Transport:
                 field="cut_off",
                 hint=_SHORT,
             )
+
+    def announce(self, cut_off: datetime, *, by: str, reason: str, short_notice: bool = False) -> Sunset:
+        """Announce, or move, the end of plain HTTP; every system's contacts are written to.
+
+        Raises InvalidInputError where it is not in the future, or in less than six months without `short_notice`.
+        """
+        check_all(
+            partial(self.check_cut_off, cut_off, short_notice=short_notice),
+            partial(checked_reason, reason),
+        )
         with self.ledger.transaction() as tx:
             before = store.plan(tx.connection, tx.at).sunset
             sunset = Sunset(_new_id(), cut_off, tx.at, by, checked_reason(reason))
@@ -142,6 +150,27 @@ class Transport:
             emails.to_everybody(tx, emails.sunset(sunset, before))
         self._forget()
         return sunset
+
+    def check_brown_out(self, starts_at: datetime | None, ends_at: datetime | None, *, short_notice: bool) -> None:
+        """Hold what is known of a brown-out to the notice and the end of plain HTTP; None: not known.
+
+        Raises InvalidInputError, all that is wrong at once.
+        """
+        now, sunset = self.ledger.clock(), self.plan().sunset
+        checks: list[Callable[[], None]] = []
+        if starts_at is not None:
+            checks.append(partial(_check_start, starts_at, now=now, short_notice=short_notice))
+        if starts_at is not None and ends_at is not None:
+            checks.append(partial(_check_end, starts_at, ends_at, sunset))
+        check_all(*checks)
+
+    def check_exemption(self, until: datetime) -> None:
+        """Hold the end of an exemption to be in the future, and not too far. Raises InvalidInputError."""
+        now = self.ledger.clock()
+        if until <= now:
+            raise InvalidInputError(details.EXEMPTION_PAST, code=codes.INVALID_FIELD, field="until")
+        if until > now + LONGEST_EXCEPTION:
+            raise InvalidInputError(details.EXEMPTION_TOO_LONG, code=codes.INVALID_FIELD, field="until")
 
     def withdraw(self, *, by: str, reason: str) -> None:
         """Take the announcement back, brown-outs included. Raises ConflictError where there is none."""
@@ -168,7 +197,11 @@ class Transport:
             sunset = store.plan(tx.connection, tx.at).sunset
             if sunset is None:
                 raise _no_sunset()
-            _check_window(starts_at, ends_at, sunset, now=tx.at, short_notice=short_notice)
+            check_all(
+                partial(_check_start, starts_at, now=tx.at, short_notice=short_notice),
+                partial(_check_end, starts_at, ends_at, sunset),
+                partial(checked_reason, reason),
+            )
             brown_out = BrownOut(_new_id(), starts_at, ends_at, tx.at, by, checked_reason(reason))
             store.add_brown_out(tx.connection, brown_out)
             tx.append(
@@ -201,10 +234,7 @@ class Transport:
         """Let a system go on over plain HTTP until then, in place of what it had. Raises NotFoundError."""
         with self.ledger.transaction() as tx:
             systems.get(tx.connection, system)
-            if until <= tx.at:
-                raise InvalidInputError(details.EXEMPTION_PAST, code=codes.INVALID_FIELD, field="until")
-            if until > tx.at + LONGEST_EXCEPTION:
-                raise InvalidInputError(details.EXEMPTION_TOO_LONG, code=codes.INVALID_FIELD, field="until")
+            check_all(partial(self.check_exemption, until), partial(checked_reason, reason))
             exemption = TransportExemption(_new_id(), system, until, tx.at, by, checked_reason(reason))
             store.end_exemptions(tx.connection, system, tx.at)
             store.add_exemption(tx.connection, exemption)
@@ -296,21 +326,24 @@ def _no_sunset() -> ConflictError:
     )
 
 
-def _check_window(starts_at: datetime, ends_at: datetime, sunset: Sunset, *, now: datetime, short_notice: bool) -> None:
+def _check_start(starts_at: datetime, *, now: datetime, short_notice: bool) -> None:
     if starts_at < now and not short_notice:
         raise InvalidInputError(details.BROWN_OUT_PAST, code=codes.INVALID_FIELD, field="starts_at")
-    if ends_at <= starts_at:
-        raise InvalidInputError(details.BROWN_OUT_BACKWARDS, code=codes.INVALID_FIELD, field="ends_at")
-    if ends_at - starts_at > LONGEST_BROWN_OUT:
-        raise InvalidInputError(details.BROWN_OUT_TOO_LONG, code=codes.INVALID_FIELD, field="ends_at")
-    if ends_at > sunset.cut_off:
-        raise InvalidInputError(
-            details.BROWN_OUT_AFTER_CUT_OFF.of(at=sunset.cut_off), code=codes.INVALID_FIELD, field="ends_at"
-        )
     if starts_at - now < BROWN_OUT_NOTICE and not short_notice:
         raise InvalidInputError(
             details.BROWN_OUT_TOO_SOON.of(days=BROWN_OUT_NOTICE.days),
             code=codes.NOTICE_TOO_SHORT,
             field="starts_at",
             hint=_SHORT,
+        )
+
+
+def _check_end(starts_at: datetime, ends_at: datetime, sunset: Sunset | None) -> None:
+    if ends_at <= starts_at:
+        raise InvalidInputError(details.BROWN_OUT_BACKWARDS, code=codes.INVALID_FIELD, field="ends_at")
+    if ends_at - starts_at > LONGEST_BROWN_OUT:
+        raise InvalidInputError(details.BROWN_OUT_TOO_LONG, code=codes.INVALID_FIELD, field="ends_at")
+    if sunset is not None and ends_at > sunset.cut_off:
+        raise InvalidInputError(
+            details.BROWN_OUT_AFTER_CUT_OFF.of(at=sunset.cut_off), code=codes.INVALID_FIELD, field="ends_at"
         )

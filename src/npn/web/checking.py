@@ -44,7 +44,7 @@ async def submit_checked(
     then: Onward | Callable[[_T], Answer | Awaitable[Answer]],
     again: Callable[[], Awaitable[Answer]],
     answers: Callable[[], Awaitable[CheckedAnswers | Answer]],
-    check: Callable[[], object] | None = None,
+    check: Callable[[], Awaitable[object] | object] | None = None,
 ) -> Answer:
     """Run a form's action once its answers were checked on a page of their own; before that nothing happens.
 

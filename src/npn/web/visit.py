@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from inspect import isawaitable
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import quote
 
@@ -246,7 +247,7 @@ class Visit:
         then: Onward | Callable[[_T], Answer | Awaitable[Answer]],
         again: Callable[[], Awaitable[Answer]],
         blame: Callable[[Form, NpnError], None] | None = None,
-        check: Callable[[], object] | None = None,
+        check: Callable[[], Awaitable[object] | object] | None = None,
     ) -> Answer:
         """Run a form's action; where the form has errors, or the action is refused, show it `again` with them.
 
@@ -255,8 +256,9 @@ class Visit:
         it is made of a form with errors too, so that all that is wrong is told at once.
         """
         try:
-            if check is not None:
-                check()
+            outcome = None if check is None else check()
+            if isawaitable(outcome):
+                await outcome
         except NpnError as error:
             (blame or self.blame)(form, error)
         if form.errors or self.is_only_shown:

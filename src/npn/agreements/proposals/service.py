@@ -1,12 +1,13 @@
 """The use cases of change proposals: propose, draft again, comment, say what a system needs, decide."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import cast
 
 from npn.agreements import store as agreements_store
-from npn.agreements.documents import fingerprint, new_id, published
+from npn.agreements.documents import check_notice, check_number, fingerprint, new_id, published
 from npn.agreements.events import (
     AgreementChangeCommented,
     AgreementChangeDecided,
@@ -23,7 +24,7 @@ from npn.agreements.service import required
 from npn.agreements.status import Status
 from npn.agreements.text import digest, read, read_pair
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, codes
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, check_all, codes, details
 from npn.instants import danish_day, iso_day
 from npn.ledger.canonical import Json
 from npn.ledger.service import Ledger, Transaction
@@ -167,6 +168,22 @@ class Proposals:
         with self.database.read() as connection:
             return store.needs(connection, proposal_id).get(system_id)
 
+    def check_decision(self, proposal_id: str, *, decided_on: date | None, effective_from: date | None) -> None:
+        """Hold the days of a decision, as far as they are known, to the proposal and the notice; None: not known.
+
+        Raises InvalidInputError `invalid_decision`, RefusedError `notice_too_short`, both at once.
+        """
+        today = danish_day(self.ledger.clock())
+        with self.database.read() as connection:
+            proposal = _found(store.proposal(connection, proposal_id))
+            versions = agreements_store.versions(connection, proposal.agreement)
+        checks: list[Callable[[], None]] = []
+        if decided_on is not None:
+            checks.append(partial(_check_day, proposal, decided_on, today=today))
+        if effective_from is not None:
+            checks.append(partial(check_notice, versions, effective_from, today=today))
+        check_all(*checks)
+
     def decide(
         self,
         proposal_id: str,
@@ -182,16 +199,14 @@ class Proposals:
         Raises RefusedError `notice_too_short`, InvalidInputError `invalid_decision`, ConflictError `proposal_decided`,
         or `base_superseded` where a version was published since the draft was made: adopting it would take that back.
         """
-        where = checked_words(minutes, "minutes", most=200)
-        _check_outcome(outcome, effective_from)
         with self.ledger.transaction() as tx:
             proposal = _open(tx, proposal_id)
-            if not danish_day(proposal.proposed_at) <= decided_on <= danish_day(tx.at):
-                raise InvalidInputError(
-                    "the decision was made after the proposal, and not in the future",
-                    code=codes.INVALID_DECISION,
-                    field="decided_on",
-                )
+            check_all(
+                partial(_check_outcome, outcome, effective_from),
+                partial(_check_day, proposal, decided_on, today=danish_day(tx.at)),
+                partial(checked_words, minutes, "minutes", most=200),
+            )
+            where = checked_words(minutes, "minutes", most=200)
             decided = replace(
                 proposal, state=outcome, decided_on=decided_on, minutes=where, effective_from=effective_from
             )
@@ -262,10 +277,8 @@ def _version(versions: Sequence[Version], number: VersionNumber | None) -> Versi
 
 def _base(tx: Transaction, agreement: str, number: VersionNumber) -> Version | None:
     versions = agreements_store.versions(tx.connection, agreement)
-    latest = versions[-1] if versions else None
-    if latest is not None and number <= latest.number:
-        raise ConflictError(f"version {latest.number} is there already", code=codes.VERSION_EXISTS, field="version")
-    return latest
+    check_number(versions, number)
+    return versions[-1] if versions else None
 
 
 def _check_outcome(outcome: ProposalState, effective_from: date | None) -> None:
@@ -273,8 +286,12 @@ def _check_outcome(outcome: ProposalState, effective_from: date | None) -> None:
     if outcome is ProposalState.OPEN:
         raise InvalidInputError("a decision is adopted, rejected or withdrawn", code=code, field="outcome")
     if (outcome is ProposalState.ADOPTED) != (effective_from is not None):
-        message = "an adopted change has a date from which it applies, and no other has"
-        raise InvalidInputError(message, code=code, field="effective_from")
+        raise InvalidInputError(details.EFFECT_OF_ADOPTED, code=code, field="effective_from")
+
+
+def _check_day(proposal: Proposal, decided_on: date, *, today: date) -> None:
+    if not danish_day(proposal.proposed_at) <= decided_on <= today:
+        raise InvalidInputError(details.DECIDED_WHEN, code=codes.INVALID_DECISION, field="decided_on")
 
 
 def _check_base(tx: Transaction, found: Proposal) -> None:

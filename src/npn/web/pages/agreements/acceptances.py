@@ -14,7 +14,7 @@ from npn.web.answers import download
 from npn.web.checking import submit_checked, summary
 from npn.web.forms import Field, Form
 from npn.web.pages.agreements.agreement import language_of
-from npn.web.pages.agreements.requirement import coming_day
+from npn.web.pages.agreements.requirement import check_coming, coming_day
 from npn.web.pages.people.names import names_of
 from npn.web.pages.systems.systems import LOOKERS
 from npn.web.routes import get, post
@@ -169,6 +169,7 @@ async def grant_respite(visit: Visit) -> Answer:
         ),
         then=Onward(f"/systems/{system}/agreement", _("The respite is given.")),
         again=lambda: _respite_page(visit, form),
+        check=lambda: check_coming(visit, form),
     )
 
 

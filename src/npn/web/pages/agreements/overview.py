@@ -46,6 +46,7 @@ _POLICY = (
 )
 
 
+_DAYS = ("inform_from", "warn_from", "refuse_from")
 _AT_ONCE = _("That day has already come, so systems without the version are refused at once. Tick the box to confirm.")
 
 
@@ -187,12 +188,19 @@ async def set_policy(visit: Visit) -> Answer:
             "/agreements", visit.text(_("The days are set. Systems refused today: %(count)s."), count=len(refused))
         ),
         again=lambda: visit.page("agreements/agreement_policy.html", form=form),
+        check=lambda: _check_policy(visit, form),
     )
+
+
+async def _check_policy(visit: Visit, form: Form) -> None:
+    """Hold the days to their order, where all could be read. Raises InvalidInputError."""
+    if form.is_sound("", *_DAYS):
+        await visit.read(visit.services.agreements.check_dates, _wanted(visit, form))
 
 
 def _wanted(visit: Visit, form: Form) -> Dates:
     """Read the days. Raises InvalidInputError, also where systems would be refused at once and nobody said so."""
-    days = [_day(form[name], name) for name in ("inform_from", "warn_from", "refuse_from")]
+    days = [_day(form[name], name) for name in _DAYS]
     dates = Dates(CONNECTION, VersionNumber.parse(form["version"]), *days)
     if dates.stage(visit.services.agreements.today) is Stage.REFUSE and form["at_once"] != "yes":
         raise InvalidInputError(_AT_ONCE, field="refuse_from")

@@ -9,7 +9,7 @@ from npn.agreements.proposals.changes import Change
 from npn.agreements.proposals.model import Forum, Proposal, ProposalSubject
 from npn.agreements.service import Agreements
 from npn.agreements.text import LARGEST, TextError
-from npn.errors import NpnError
+from npn.errors import NpnError, errors_of
 from npn.http.answers import Answer
 from npn.people.model import AccountRole
 from npn.web.forms import Choice, Field, Form
@@ -58,9 +58,21 @@ def texts_of(form: Form) -> dict[Language, str]:
 def blame_text(visit: Visit, form: Form, error: NpnError) -> None:
     """Put what is wrong beside its field; what is wrong with a text in the visitor's language, with the line."""
     visit.blame(form, error)
-    if isinstance(error, TextError):
-        sentence = error.told(language_of(visit))
-        form.errors[error.field if error.field in form.fields else ""] = f"{sentence[:1].upper()}{sentence[1:]}."
+    for cause in errors_of(error):
+        if isinstance(cause, TextError):
+            sentence = cause.told(language_of(visit))
+            form.errors[cause.field if cause.field in form.fields else ""] = f"{sentence[:1].upper()}{sentence[1:]}."
+
+
+async def check_draft(visit: Visit, form: Form) -> None:
+    """Hold a version's number, day and texts, as far as they could be read, to those before it. Raises NpnError."""
+    day = form["effective_from"] if form.is_sound("effective_from") else ""
+    await visit.read(
+        visit.services.agreements.check_publication,
+        form["version"] if form.is_sound("version") else None,
+        texts_of(form) if form.is_sound("danish", "english") else None,
+        effective_from=day_of(day, "effective_from") if day else None,
+    )
 
 
 @get("/agreements/proposals/new", only(OPERATOR))
@@ -97,6 +109,7 @@ async def propose(visit: Visit) -> Answer:
         then=partial(_go_on, visit),
         again=lambda: visit.page("agreements/proposal_draft.html", form=form, proposal=None, changes=None),
         blame=partial(blame_text, visit),
+        check=lambda: check_draft(visit, form),
     )
 
 
@@ -137,6 +150,7 @@ async def draft_anew(visit: Visit) -> Answer:
         then=partial(_go_on, visit),
         again=lambda: visit.page("agreements/proposal_draft.html", form=form, proposal=proposal, changes=None),
         blame=partial(blame_text, visit),
+        check=lambda: check_draft(visit, form),
     )
 
 

@@ -12,7 +12,7 @@ from npn.agreements.proposals.model import Comment, Draft, Forum, Proposal, Prop
 from npn.agreements.proposals.service import Proposals
 from npn.agreements.service import Agreements
 from npn.agreements.text import AgreementText, read
-from npn.errors import InvalidInputError, NpnError, codes
+from npn.errors import InvalidInputError, NpnError, codes, errors_of
 from npn.http.answers import Answer
 from npn.instants import day_or_none
 from npn.people.accounts import Accounts
@@ -222,6 +222,19 @@ async def decide(visit: Visit) -> Answer:
         then=lambda decision: visit.see_other(f"/agreements/proposals/{proposal_id}", _recorded(visit, decision[1])),
         again=lambda: _decision_page(visit, hearing, form),
         blame=partial(blame_notice, visit, first=hearing.earliest),
+        check=lambda: _check_days(visit, proposal_id, form),
+    )
+
+
+async def _check_days(visit: Visit, proposal_id: str, form: Form) -> None:
+    """Hold the days that could be read to the proposal and the notice. Raises InvalidInputError."""
+    adopts = form.is_sound("outcome", "effective_from") and form["outcome"] == ProposalState.ADOPTED
+    effective, decided = form["effective_from"] if adopts else "", form["decided_on"]
+    await visit.read(
+        visit.services.proposals.check_decision,
+        proposal_id,
+        decided_on=day_of(decided, "decided_on") if form.is_sound("decided_on") else None,
+        effective_from=day_of(effective, "effective_from") if effective else None,
     )
 
 
@@ -261,7 +274,7 @@ def _recorded(visit: Visit, version: Version | None) -> str:
 def blame_notice(visit: Visit, form: Form, error: NpnError, *, first: date) -> None:
     """Put what is wrong beside its field; where the notice is too short, with the first day that keeps it."""
     visit.blame(form, error)
-    if error.code == codes.NOTICE_TOO_SHORT:
+    if any(cause.code == codes.NOTICE_TOO_SHORT for cause in errors_of(error)):
         form.errors["effective_from"] = too_short(visit, first)
 
 

@@ -8,7 +8,7 @@ from npn.agreements.documents import earliest
 from npn.agreements.model import Language, VersionNumber
 from npn.agreements.proposals.changes import Change
 from npn.agreements.service import Agreements
-from npn.errors import NpnError, codes
+from npn.errors import NpnError, codes, errors_of
 from npn.http.answers import Answer
 from npn.people.model import AccountRole
 from npn.web.forms import Field, Form
@@ -16,6 +16,7 @@ from npn.web.pages.agreements.proposal_drafts import (
     ROOM,
     TEXTS,
     blame_text,
+    check_draft,
     following,
     looked_at,
     newest_texts,
@@ -82,10 +83,11 @@ async def publish(visit: Visit) -> Answer:
         ),
         again=lambda: _page(visit, form),
         blame=partial(_blame, visit, first=await visit.read(_first_day, visit.services.agreements)),
+        check=lambda: check_draft(visit, form),
     )
 
 
 def _blame(visit: Visit, form: Form, error: NpnError, *, first: date) -> None:
     blame_text(visit, form, error)
-    if error.code == codes.NOTICE_TOO_SHORT:
+    if any(cause.code == codes.NOTICE_TOO_SHORT for cause in errors_of(error)):
         form.errors["effective_from"] = too_short(visit, first)

@@ -166,7 +166,16 @@ async def state(visit: Visit) -> Answer:
         ),
         then=Onward(_address(visit), _("The evidence is saved.")),
         again=lambda: _page(visit, shown=form),
+        check=lambda: _check_days(visit, form),
     )
+
+
+def _check_days(visit: Visit, form: Form) -> None:
+    """Hold the days on which it was shown, and is to be shown again, to their order. Raises InvalidInputError."""
+    if form.is_sound("shown_on"):
+        expires_on = form["expires_on"] if form.is_sound("expires_on") else ""
+        days = (day_of(form["shown_on"], "shown_on"), _day(expires_on, "expires_on"))
+        visit.services.requirements.check_days(*days)
 
 
 @post(f"{_PATH}/exemption", theirs(OPERATOR))
@@ -185,6 +194,7 @@ async def exempt(visit: Visit) -> Answer:
         ),
         then=Onward(_address(visit), _("The exemption is given.")),
         again=lambda: _page(visit, exemption=form),
+        check=lambda: check_coming(visit, form),
     )
 
 
@@ -210,6 +220,12 @@ def coming_day(visit: Visit, text: str, field: str) -> date:
     if day <= visit.services.agreements.today:
         raise InvalidInputError("the day has passed", code=codes.DAY_PASSED, field=field)
     return day
+
+
+def check_coming(visit: Visit, form: Form) -> None:
+    """Hold the day until which something is granted to be to come, where it could be read. Raises InvalidInputError."""
+    if form.is_sound("until"):
+        coming_day(visit, form["until"], "until")
 
 
 def _day(text: str, field: str) -> date | None:

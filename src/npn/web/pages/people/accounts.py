@@ -7,11 +7,18 @@ from npn.errors import InvalidInputError, RefusedError, codes, details
 from npn.http.answers import Answer
 from npn.people.accounts import Link
 from npn.people.approvals import Approval
-from npn.people.model import OF_ORGANISATIONS, Account, AccountDetails, AccountRole, AccountState
+from npn.people.model import (
+    OF_ORGANISATIONS,
+    Account,
+    AccountDetails,
+    AccountRole,
+    AccountState,
+    Affiliation,
+)
 from npn.people.operator_acts import OperatorAct, act_of
 from npn.people.ties import Tie
 from npn.systems.model import OrganisationKind
-from npn.web.forms import Choice, Field, Form
+from npn.web.forms import REQUIRED, Choice, Field, Form
 from npn.web.organisation_choice import NEW, name_in, settle
 from npn.web.pages.people.names import names_of
 from npn.web.pages.people.proving import proof_fields, require_proof
@@ -118,12 +125,31 @@ async def add(visit: Visit) -> Answer:
     """Add an account, whose link goes to its address; or propose an operator, where that takes two."""
     form = visit.form(await _fields(visit, new=True))
     await _settle(visit, form)
+    await _require_reason(visit, form)
     return await visit.submit(
         form,
         lambda: _add_or_propose(visit, form),
         then=partial(_after, visit),
         again=lambda: _new_page(visit, form),
+        check=lambda: _check(visit, form),
     )
+
+
+async def _require_reason(visit: Visit, form: Form) -> None:
+    """Ask for the reason where the account is proposed to a second operator."""
+    proposes = form.is_sound("role") and AccountRole(form["role"]) is OPERATOR and not form["reason"]
+    if proposes and await visit.read(visit.services.operators.take_two, visit.person.by):
+        form.errors.setdefault("reason", REQUIRED)
+
+
+async def _check(visit: Visit, form: Form, *, account_id: str = "") -> None:
+    """Hold the address and the organisation, as far as they were read, to what is there. Raises InvalidInputError."""
+    acts_for = None
+    if form.is_sound("role", "organisation") and form["organisation"] != NEW:
+        role = AccountRole(form["role"])
+        acts_for = Affiliation(role, form["organisation"] or None if role in OF_ORGANISATIONS else None)
+    email = form["email"] if form.is_sound("email") else ""
+    await visit.read(visit.services.accounts.check, email=email or None, acts_for=acts_for, account_id=account_id)
 
 
 async def _add_or_propose(visit: Visit, form: Form) -> Approval | NewLink:
@@ -203,6 +229,7 @@ async def change(visit: Visit) -> Answer:
         lambda: _change(visit, account, form),
         then=partial(_after, visit),
         again=lambda: visit.page("people/account.html", form=form, **about),
+        check=lambda: _check(visit, form, account_id=account.id),
     )
 
 

@@ -4,12 +4,13 @@ from functools import partial
 
 import msgspec
 
-from npn.errors import RefusedError, codes
+from npn.errors import RefusedError, check_all, codes
 from npn.http.answers import Answer
 from npn.ledger.canonical import Json
 from npn.people.approvals import Approval
 from npn.people.model import AccountRole
 from npn.systems.model import Limits
+from npn.systems.service import MOST_QUOTA_DAYS, check_draws, check_quota
 from npn.web.forms import Field, Form
 from npn.web.routes import get, post
 from npn.web.rules import theirs
@@ -17,10 +18,18 @@ from npn.web.texts import _
 from npn.web.visit import Visit
 
 _LIMITS = (
-    Field("smallest_draw", _("Smallest draw"), kind="number", largest=10**18),
-    Field("largest_draw", _("Largest draw"), kind="number", largest=10**18),
-    Field("quota", _("Quota"), kind="number", largest=10**18, required=False, hint=_("Numbers; empty for no quota.")),
-    Field("quota_days", _("In how many days"), kind="number", largest=3660, required=False),
+    Field("smallest_draw", _("Smallest draw"), kind="number", smallest=1, largest=10**18),
+    Field("largest_draw", _("Largest draw"), kind="number", smallest=1, largest=10**18),
+    Field(
+        "quota",
+        _("Quota"),
+        kind="number",
+        smallest=1,
+        largest=10**18,
+        required=False,
+        hint=_("Numbers; empty for no quota."),
+    ),
+    Field("quota_days", _("In how many days"), kind="number", smallest=1, largest=MOST_QUOTA_DAYS, required=False),
     Field("reason", _("Reason"), hint=_("It is stored in the ledger, so name no persons.")),
 )
 _NAMES = ("smallest_draw", "largest_draw", "quota", "quota_days")
@@ -44,7 +53,18 @@ async def set_limits(visit: Visit) -> Answer:
         lambda: _set_or_propose(visit, _limits(form, system.id), reason=form["reason"]),
         then=partial(_lead_on, visit, system.id),
         again=lambda: visit.page("systems/limits.html", form=form, system=system),
+        check=lambda: _check(form),
     )
+
+
+def _check(form: Form) -> None:
+    """Hold the figures that could be read against each other. Raises InvalidInputError."""
+    checks = []
+    if form.is_sound("smallest_draw", "largest_draw"):
+        checks.append(partial(check_draws, form.whole("smallest_draw") or 0, form.whole("largest_draw") or 0))
+    if form.is_sound("quota", "quota_days"):
+        checks.append(partial(check_quota, form.whole("quota"), form.whole("quota_days")))
+    check_all(*checks)
 
 
 def _lead_on(visit: Visit, system_id: str, proposal: Approval | None) -> Answer:

@@ -48,7 +48,14 @@ async def give_exception(visit: Visit) -> Answer:
         ),
         then=Onward(f"/systems/{system}/transport", _("The exemption is given.")),
         again=lambda: _exception(visit, form),
+        check=lambda: _check(visit, form),
     )
+
+
+def _check(visit: Visit, form: Form) -> None:
+    """Hold the day to its bounds, where it could be read. Raises InvalidInputError."""
+    if form.is_sound("until"):
+        visit.services.transport.check_exemption(instant_of(form["until"], "00:00", "until"))
 
 
 @post("/systems/{system}/transport/exception/end", theirs(AccountRole.OPERATOR))

@@ -19,6 +19,7 @@ from npn.web.texts import Msgid, _
 from npn.web.visit import Onward, Visit
 
 REASON = Field("reason", _("Reason"), hint=_("It is sent to those concerned and stored in the ledger."), largest=400)
+_ENDS = ("starts_at", "ends_at")
 _SHORT = Field("short_notice", _("Override the notice period"), kind="checkbox", required=False)
 _ANNOUNCE = (
     Field("cut_off", _("Plain HTTP ends on"), kind="date", hint=_("From the beginning of that day, Danish time.")),
@@ -137,7 +138,15 @@ async def announce(visit: Visit) -> Answer:
         then=Onward("/transport/sunset", _("The end of plain HTTP is announced.")),
         again=lambda: visit.page(_FORM, form=form, words=_ANNOUNCING),
         answers=lambda: _answers(visit, form, title=_("Announce the end of plain HTTP?"), meaning=_ANNOUNCED),
+        check=lambda: _check_day(visit, form),
     )
+
+
+def _check_day(visit: Visit, form: Form) -> None:
+    """Hold the day to the notice, where it could be read. Raises InvalidInputError."""
+    if form.is_sound("cut_off"):
+        day = instant_of(form["cut_off"], "00:00", "cut_off")
+        visit.services.transport.check_cut_off(day, short_notice=form["short_notice"] == "yes")
 
 
 @get("/transport/sunset/withdraw", only(AccountRole.OPERATOR))
@@ -183,7 +192,7 @@ async def announce_brown_out(visit: Visit) -> Answer:
         then=Onward("/transport/sunset", _("The brown-out is announced.")),
         again=lambda: visit.page(_FORM, form=form, words=_BROWNING_OUT),
         answers=lambda: _answers(visit, form, title=_("Announce the brown-out?"), meaning=_BROWNED_OUT),
-        check=lambda: _window(form),
+        check=lambda: _check_window(visit, form),
     )
 
 
@@ -193,8 +202,20 @@ async def _answers(visit: Visit, form: Form, *, title: Msgid, meaning: Sequence[
 
 def _window(form: Form) -> list[datetime]:
     """Read when a brown-out begins and ends. Raises InvalidInputError for either, or both."""
-    names = [name for name in ("starts_at", "ends_at") if form.is_sound("day", name)]
-    return check_all(*(partial(instant_of, form["day"], form[name], name) for name in names))
+    return check_all(*(partial(instant_of, form["day"], form[name], name) for name in _ENDS))
+
+
+async def _check_window(visit: Visit, form: Form) -> None:
+    """Hold a brown-out to its bounds, as far as it could be read. Raises InvalidInputError."""
+    names = [name for name in _ENDS if form.is_sound("day", name)]
+    instants = check_all(*(partial(instant_of, form["day"], form[name], name) for name in names))
+    known = dict(zip(names, instants, strict=True))
+    await visit.read(
+        visit.services.transport.check_brown_out,
+        known.get("starts_at"),
+        known.get("ends_at"),
+        short_notice=form["short_notice"] == "yes",
+    )
 
 
 @post("/transport/brown-outs/{brown_out}/cancel", only(AccountRole.OPERATOR), page="/transport/sunset")
