@@ -2,18 +2,19 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from agreements_texts import TEXTS
 from npn.agreements.model import Language
 from npn.errors import InvalidFieldsError
+from npn.instants import danish_day
 from npn.people.model import AccountRole
 from web.test_form_errors import errors
 from web.town import Browser, Town
 
-TODAY = date.today()
+TODAY = danish_day(datetime.now(UTC))
 PAST, LATER = TODAY - timedelta(days=3), TODAY + timedelta(days=30)
 
 
@@ -92,7 +93,7 @@ def sent(own_town: Town, operator: Browser, path: str, values: Mapping[str, obje
     ],
 )  # fmt: skip
 def test_every_error_of_a_form_stands_beside_its_field(
-    own_town: Town, operator: Browser, path: str, values: Mapping[str, object], wrong: set[str]
+    own_town: Town, operator: Browser, *, path: str, values: Mapping[str, object], wrong: set[str]
 ) -> None:
     text = sent(own_town, operator, path, values)
     assert errors(text) == wrong

@@ -190,7 +190,7 @@ def test_a_merge_shows_what_moves_and_then_moves_it(own_town: Town) -> None:
     preview = browser.get(f"/organisations/{slip}/merge", params={"into": VENDOR}).text
     assert "csc sundhed becomes part of CSC Sundhed" in preview
     assert f'href="/systems/{system.id}"' in preview
-    assert browser.post(f"/organisations/{slip}/merge", {"into": OWNER}).status_code == 409
+    assert browser.post(f"/organisations/{slip}/merge", {"into": OWNER}).status_code == 422
     assert browser.post(f"/organisations/{slip}/merge", {}).status_code == 422
     merged = browser.post(f"/organisations/{slip}/merge", {"into": VENDOR})
     assert merged.headers["Location"] == f"/organisations/{VENDOR}"

@@ -272,7 +272,7 @@ def test_a_case_has_somebody_who_looks_after_it(own_town: Town) -> None:
     assert last_entry(own_town, "case_changed")["what"] == "assigned"
     assert f"Case {number} is yours" in browser.get("/tasks/cases").text
     assert "Anna Operator" in browser.get("/cases").text
-    assert browser.post(f"/cases/{number}/assign", {"to": "account:nobody"}).status_code == 404
+    assert browser.post(f"/cases/{number}/assign", {"to": "account:nobody"}).status_code == 422
     assert browser.post(f"/cases/{number}/assign", {"to": ""}).status_code == 303
     assert own_town.service.cases.get(int(number)).assigned == ""
 

@@ -132,7 +132,8 @@ class Onboarding:
             missing = [s.name.value for s in steps[: list(StepName).index(StepName.PRODUCTION)] if not s.done]
             if request.test_system is None or (missing and not despite.strip()):
                 hint = "wait for them, or say with `despite` why it is given anyway"
-                raise RefusedError(f"not done yet: {', '.join(missing)}", code=codes.STEPS_MISSING, hint=hint)
+                message = f"not done yet: {', '.join(missing)}"
+                raise RefusedError(message, code=codes.STEPS_MISSING, field="despite", hint=hint)
             contacts = tuple(c for c in contacts_of(tx.connection, request.test_system) if c.name)
             system = self._connect(
                 tx, request, request.asked.system, environment=Environment.PRODUCTION, contacts=contacts, by=by

@@ -30,7 +30,3 @@ TOO_MANY_FILTERS = BilingualText(
     "at most {most} searches are kept for a list",
     "der gemmes højst {most} søgninger for en liste",
 )
-SEARCH_WITHOUT_NAME = BilingualText(
-    "the search needs a name",
-    "søgningen skal have et navn",
-)

@@ -29,6 +29,11 @@ from npn.web.paging import ListPage
 from npn.web.texts import NOTHING, Texts, _
 
 T = TypeVar("T")
+SAVED_SEARCH = (
+    Field("path", "", kind="hidden", largest=400),
+    Field("query", "", kind="hidden", required=False, largest=1000),
+    Field("name", _("Save this search as"), largest=80),
+)
 _PRESS = Markup(
     '<form method="post" action="{}"><input type="hidden" name="token" value="{}">'
     '<button class="second small" aria-label="{}">{}</button></form>'
@@ -90,6 +95,11 @@ class ListTable(Generic[T]):
     def as_query(self) -> str:
         """Return what the address says, without the page: what a saved search keeps."""
         return self.query.with_page(1).text(self.definition)
+
+    @property
+    def saving(self) -> Form:
+        """Return the form that keeps the search under a name."""
+        return Form.of(SAVED_SEARCH, {"path": self.path, "query": self.as_query})
 
     @property
     def hidden(self) -> Mapping[str, str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from npn.errors import InvalidInputError, details
 from npn.http.answers import Answer
 from npn.onboarding.model import Request, StepName
 from npn.people.model import AccountRole
@@ -10,6 +9,8 @@ from npn.systems.model import OrganisationKind
 from npn.web.forms import Form
 from npn.web.organisation_choice import NEW, ORGANISATIONS, OWNER, VENDOR, choice_fields, name_in, settle
 from npn.web.pages.onboarding.step_words import WORDS
+from npn.web.pages.support.case_forms import DESPITE_FIELDS, LINK_FIELDS, REFUSE_FIELDS, WAIVE_FIELDS, named
+from npn.web.pages.support.cases import case_page
 from npn.web.routes import get, post
 from npn.web.rules import only
 from npn.web.texts import Msgid, _
@@ -102,46 +103,65 @@ async def offer_key(visit: Visit) -> Answer:
 @post("/requests/{asked}/send-link", only(_OPERATOR), page=page_of_request)
 async def send_link(visit: Visit) -> Answer:
     """Send a new link to a step, to whoever the operator names; the one before it ends."""
-    request, by, step = visit.arguments["asked"], visit.person.by, _step(visit)
-    name, email = visit.sent.get("name", "")[:400], visit.sent.get("email", "")[:400]
-    work = visit.services.onboarding.send_link
-    return await _act(
+    form, work = visit.form(LINK_FIELDS), visit.services.onboarding.send_link
+    return await _act_by_form(
         visit,
-        lambda: work(request, step, name=name, email=email, by=by),
-        _("A new link is sent; the one before it has ended."),
+        named("send-link", form["step"]),
+        form,
+        lambda request: work(
+            request, StepName(form["step"]), name=form["name"], email=form["email"], by=visit.person.by
+        ),
+        said=_("A new link is sent; the one before it has ended."),
     )
-
-
-def _step(visit: Visit) -> StepName:
-    try:
-        return StepName(visit.sent.get("step", ""))
-    except ValueError as error:
-        raise InvalidInputError(details.NO_SUCH_STEP, field="step") from error
 
 
 @post("/requests/{asked}/waive", only(_OPERATOR), page=page_of_request)
 async def waive(visit: Visit) -> Answer:
     """Go on without a step, for a reason."""
-    request, by, reason = visit.arguments["asked"], visit.person.by, visit.sent.get("reason", "")[:400]
-    step = _step(visit)
-    work = visit.services.onboarding.waive
-    return await _act(visit, lambda: work(request, step, reason=reason, by=by), _("The step is left out."))
+    form, work = visit.form(WAIVE_FIELDS), visit.services.onboarding.waive
+    return await _act_by_form(
+        visit,
+        named("waive", form["step"]),
+        form,
+        lambda request: work(request, StepName(form["step"]), reason=form["reason"], by=visit.person.by),
+        said=_("The step is left out."),
+    )
 
 
 @post("/requests/{asked}/give-production", only(_OPERATOR), page=page_of_request)
 async def give_production(visit: Visit) -> Answer:
     """Make the production system; the link to its key is sent."""
-    request, by, despite = visit.arguments["asked"], visit.person.by, visit.sent.get("despite", "")[:400]
-    work = visit.services.onboarding.give_production
-    text = _("The production system is there, and its key's link is sent.")
-    return await _act(visit, lambda: work(request, by=by, despite=despite), text)
+    form, work = visit.form(DESPITE_FIELDS), visit.services.onboarding.give_production
+    return await _act_by_form(
+        visit,
+        "despite",
+        form,
+        lambda request: work(request, by=visit.person.by, despite=form["despite"]),
+        said=_("The production system is there, and its key's link is sent."),
+    )
 
 
 @post("/requests/{asked}/refuse", only(_OPERATOR), page=page_of_request)
 async def refuse(visit: Visit) -> Answer:
     """Refuse a request, with the reason."""
-    request, by, reason = visit.arguments["asked"], visit.person.by, visit.sent.get("reason", "")[:2000]
-    work = visit.services.onboarding.refuse
-    return await _act(
-        visit, lambda: work(request, reason=reason, by=by), _("The request is refused, and that is sent.")
+    form, work = visit.form(REFUSE_FIELDS), visit.services.onboarding.refuse
+    return await _act_by_form(
+        visit,
+        "refuse",
+        form,
+        lambda request: work(request, reason=form["reason"], by=visit.person.by),
+        said=_("The request is refused, and that is sent."),
+    )
+
+
+async def _act_by_form(
+    visit: Visit, name: str, form: Form, work: Callable[[str], Request | object], *, said: Msgid
+) -> Answer:
+    """Do something to a request by a form of its case's page, and go back there."""
+    request = await visit.read(visit.services.onboarding.get, visit.arguments["asked"])
+    return await visit.submit(
+        form,
+        lambda: visit.write(work, request.id),
+        then=Onward(await page_of_request(visit), said),
+        again=lambda: case_page(visit, str(request.case or 0), name=name, sent=form),
     )

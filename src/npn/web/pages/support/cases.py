@@ -1,8 +1,9 @@
 """Cases: the operator's desk, and what regions, owners and vendors see of those about their own systems."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
-from npn.errors import NotFoundError
+from npn.errors import InvalidInputError, details
 from npn.http.answers import Answer
 from npn.onboarding.service import Onboarding
 from npn.people.accounts import Accounts
@@ -17,6 +18,7 @@ from npn.web.pages.onboarding.request_picture import request_picture
 from npn.web.pages.onboarding.step_words import WORDS
 from npn.web.pages.onboarding.typed_names import names_of
 from npn.web.pages.support.case_certificates import case_certificates
+from npn.web.pages.support.case_forms import TEXT, WAIVABLE, assign_fields, request_forms, system_fields
 from npn.web.routes import get, post
 from npn.web.rules import only, theirs
 from npn.web.texts import Msgid, _
@@ -37,7 +39,6 @@ CASE_STATES = {
     CaseState.CLOSED: _("Closed"),
 }
 COLOURS = {"green": "good", "amber": "warn", "red": "bad", "unknown": "soft"}
-_TEXT = (Field("text", _("Message"), kind="textarea", largest=20_000),)
 _NEW = (
     Field("subject", _("Topic")),
     Field("text", _("What is it about?"), kind="textarea", largest=20_000),
@@ -91,11 +92,12 @@ def _fields(systems: Systems, person: Person) -> tuple[Field, ...]:
 @get("/cases/{case}", theirs(*SEE_CASES, by="case", find=system_of_case))
 async def show_case(visit: Visit) -> Answer:
     """Show a case with what was said, its request's steps, and its system's live facts."""
-    return await _case_page(visit, Form.of(_TEXT))
+    return await case_page(visit, visit.arguments["case"])
 
 
-async def _case_page(visit: Visit, form: Form) -> Answer:
-    services, number = visit.services, _number(visit.arguments["case"])
+async def case_page(visit: Visit, case: str, *, name: str = "", sent: Form | None = None) -> Answer:
+    """Show a case; `sent` is the form of that `name` on it that had errors."""
+    services, number = visit.services, _number(case)
     values = await visit.read(
         _whole,
         services.cases,
@@ -109,17 +111,29 @@ async def _case_page(visit: Visit, form: Form) -> Answer:
     certificates = await visit.read(
         case_certificates, services.clients, services.cases, services.onboarding, number=number
     )
-    status = 422 if form.errors else 200
+    if sent is not None and name not in values.forms:
+        raise InvalidInputError(details.NO_SUCH_STEP, field="step")
+    if sent is not None:
+        values.forms[name] = sent
     return await visit.page(
         "support/case.html",
-        status=status,
-        form=form,
+        status=422 if sent is not None and sent.errors else 200,
+        form=sent,
+        forms=values.forms,
+        waivable=WAIVABLE,
         state_called=CASE_STATES,
         colours=COLOURS,
         certificates=certificates,
-        **values,
+        **values.shown,
         **WORDS,
     )
+
+
+class _CaseValues(NamedTuple):
+    """What a case's page shows, and the forms on it by name."""
+
+    shown: dict[str, object]
+    forms: dict[str, Form]
 
 
 def _whole(
@@ -131,23 +145,27 @@ def _whole(
     accounts: Accounts,
     person: Person,
     number: int,
-) -> dict[str, object]:
+) -> _CaseValues:
     case = cases.get(number)
     hidden = set() if person.is_operator else {Direction.NOTE}
     picture = request_picture(onboarding, case)
     request = picture.request
     handover_of = None if request is None else request.production_system or request.test_system
-    return {
+    shown = {
         "case": case,
         "entries": [entry for entry in cases.entries(number) if entry.direction not in hidden],
         "facts": None if case.system is None else facts.of(case.system),
         **picture.values(),
         "typed_names": {} if request is None or request.test_system else names_of(systems, request),
         "handovers": [] if handover_of is None else onboarding.handovers.of(handover_of),
-        "systems": systems.list() if person.is_operator else [],
-        "lookers": _lookers(accounts, case.assigned) if person.is_operator else [],
         "may_write": not person.is_operator and case.system is not None and person.may_act_for(case.system),
     }
+    forms = {"message": Form.of((TEXT,))}
+    if person.is_operator:
+        forms["system"] = Form.of(system_fields(_choices(systems, person)), {"system": case.system})
+        forms["assign"] = Form.of(assign_fields(_lookers(accounts, case.assigned)), {"to": case.assigned})
+        forms.update(request_forms(picture.steps, picture.readers))
+    return _CaseValues(shown, forms)
 
 
 def _lookers(accounts: Accounts, assigned: str) -> list[Choice]:
@@ -177,12 +195,12 @@ async def write(visit: Visit) -> Answer:
 
 
 async def _say(visit: Visit, work: Callable[..., object], said: Msgid) -> Answer:
-    form, number, person = visit.form(_TEXT), _number(visit.arguments["case"]), visit.person
+    form, number, person = visit.form((TEXT,)), _number(visit.arguments["case"]), visit.person
     return await visit.submit(
         form,
         lambda: visit.write(work, number, form["text"], by=person.by, author=person.name),
         then=Onward(f"/cases/{number}", said),
-        again=lambda: _case_page(visit, form),
+        again=lambda: case_page(visit, visit.arguments["case"], name="message", sent=form),
     )
 
 
@@ -199,17 +217,24 @@ async def set_state(visit: Visit) -> Answer:
 @post("/cases/{case}/system", only(_OPERATOR))
 async def set_system(visit: Visit) -> Answer:
     """Set which system a case is about: its people then see it."""
-    number, system = _number(visit.arguments["case"]), visit.sent.get("system", "")
-    await visit.write(visit.services.cases.set_system, number, system or None, by=visit.person.by)
-    return visit.see_other(f"/cases/{number}", _("The case's system is set."))
+    case, set_system = visit.arguments["case"], visit.services.cases.set_system
+    form = visit.form(system_fields(await visit.read(_choices, visit.services.systems, visit.person)))
+    return await visit.submit(
+        form,
+        lambda: visit.write(set_system, _number(case), form["system"] or None, by=visit.person.by),
+        then=Onward(f"/cases/{_number(case)}", _("The case's system is set.")),
+        again=lambda: case_page(visit, case, name="system", sent=form),
+    )
 
 
 @post("/cases/{case}/assign", only(_OPERATOR))
 async def assign(visit: Visit) -> Answer:
     """Set which operator looks after a case, or that nobody does."""
-    number, to = _number(visit.arguments["case"]), visit.sent.get("to", "")
-    lookers = await visit.read(_lookers, visit.services.accounts, "")
-    if to and all(choice.value != to for choice in lookers):
-        raise NotFoundError("there is no such operator", field="to")
-    await visit.write(visit.services.cases.assign, number, to, by=visit.person.by)
-    return visit.see_other(f"/cases/{number}", _("Saved who the case is assigned to."))
+    case = visit.arguments["case"]
+    form = visit.form(assign_fields(await visit.read(_lookers, visit.services.accounts, "")))
+    return await visit.submit(
+        form,
+        lambda: visit.write(visit.services.cases.assign, _number(case), form["to"], by=visit.person.by),
+        then=Onward(f"/cases/{_number(case)}", _("Saved who the case is assigned to.")),
+        again=lambda: case_page(visit, case, name="assign", sent=form),
+    )

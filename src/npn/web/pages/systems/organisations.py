@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from npn.agreements.model import Acceptance
 from npn.agreements.service import Agreements
-from npn.errors import InvalidInputError
 from npn.http.answers import Answer
 from npn.organisations.model import OrganisationDetails
 from npn.organisations.service import Organisations
@@ -207,11 +206,17 @@ async def show_merge(visit: Visit) -> Answer:
 @post("/organisations/{organisation}/merge", only(_OPERATOR))
 async def merge(visit: Visit) -> Answer:
     """Merge an organisation into another, as it was shown."""
-    organisations, organisation_id = visit.services.organisations, visit.arguments["organisation"]
-    if not visit.sent.get("into"):
-        raise InvalidInputError(_("Choose the organisation that is kept."), field="into")
-    plan = await visit.write(organisations.merge, organisation_id, visit.sent["into"], by=visit.person.by)
-    return visit.see_other(f"/organisations/{plan.into.organisation.id}", _("The two organisations are one."))
+    organisations = visit.services.organisations
+    details = await visit.read(organisations.details, visit.arguments["organisation"])
+    form, organisation_id = await _merge_form(visit, details), details.organisation.id
+    return await visit.submit(
+        form,
+        lambda: visit.write(organisations.merge, organisation_id, form["into"], by=visit.person.by),
+        then=lambda plan: visit.see_other(
+            f"/organisations/{plan.into.organisation.id}", _("The two organisations are one.")
+        ),
+        again=lambda: visit.page("systems/organisation_merge.html", details=details, form=form, plan=None),
+    )
 
 
 @get("/organisations/{organisation}/state", only(_OPERATOR))
