@@ -5,6 +5,7 @@ every text too long. Each field must then have its error beside it, all in one a
 """
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -27,6 +28,7 @@ ROLES = (AccountRole.OPERATOR, AccountRole.REGION, AccountRole.OWNER, AccountRol
 WRONG = {"email": "fejl", "tel": "12", "select": "no such choice", "number": "mange"}
 
 
+NATIVE = re.compile(r'type="(?:date|time|month|week|number|datetime-local)"')
 UNDECLARED = {"/apply": {"website"}}  # the field that only programs fill in
 # What handlers take besides the fields that their forms declare. Nothing of it is typed by a person.
 UNSEEN = {
@@ -140,6 +142,9 @@ def faults(town: Town, path: str, role: AccountRole | None) -> Iterator[str]:
     page = browser.get(address)
     while page.status_code == 303:
         page = browser.get(page.headers["Location"])
+    native = NATIVE.findall(page.text)
+    if native:
+        yield f"{path}: {native} follow the browser's language and not the page's"
     for form in forms_on(page.text) if page.status_code == 200 else []:
         if set(form.undeclared) - UNDECLARED.get(path, set()):
             yield f"{form.action or path}: not declared {form.undeclared}"

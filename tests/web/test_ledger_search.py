@@ -62,7 +62,13 @@ def test_it_is_searched_by_each_filter_and_by_several(suspended: Town) -> None:
     assert "Ingen poster passer" in shown(suspended, "?system=findes-ikke")
     assert "Ingen poster passer" in shown(suspended, "?to=2001-01-01")
     assert numbers(shown(suspended, "?from=2001-01-01")) == everything
-    assert "Skriv en dato" in shown(suspended, "?from=i+går")
+    assert "Skriv dag, måned og år som tal" in shown(suspended, "?from=i+går")
+    assert numbers(shown(suspended, "?from_day=1&from_month=1&from_year=2001")) == everything
+    assert "Ingen poster passer" in shown(suspended, "?to_day=1&to_month=1&to_year=2001")
+    half = shown(suspended, "?from_day=31&from_month=2&from_year=2026&to_day=1")
+    assert "Februar 2026 har kun 28 dage." in half
+    assert "Skriv også måneden" in half
+    assert 'href="/ledger.csv?from=2001-01-01"' in shown(suspended, "?from_day=1&from_month=1&from_year=2001")
     group = shown(suspended, "?kind=systems&person=anna+operator")
     assert "System spærret" in group
 

@@ -13,6 +13,8 @@ import pytest
 
 from npn.config import Settings
 from npn.people.model import AccountRole
+from npn.registry.draws import GrantedSeries
+from npn.registry.model import Draw
 from npn.systems.model import Environment
 from npn.web import pages
 from npn.web.lists.arranging import arranged
@@ -56,8 +58,9 @@ def rows(answer: httpx.Response) -> list[list[str]]:
 
 def test_the_lists_are_those_of_the_pages() -> None:
     assert {path.removesuffix(".csv") for path in FILES} >= {
-        "/accounts", "/agreements", "/agreements/proposals", "/cases", "/contacts", "/mail", "/released", "/requests",
-        "/stock", "/systems", "/systems/{system}/series", "/transport", "/transport/certificates", "/units",
+        "/accounts", "/agreements", "/agreements/proposals", "/cases", "/contacts", "/mail", "/organisations",
+        "/released", "/requests", "/stock", "/systems", "/systems/{system}/series", "/transport",
+        "/transport/certificates", "/units",
     }  # fmt: skip
 
 
@@ -159,6 +162,36 @@ def test_what_is_unknown_comes_last_in_both_directions_and_equals_keep_their_ord
         same = [thing.name for thing in found if thing.figure == 3]
         names = arranged(texts("da"), THINGS, things(200), query=query_of(THINGS, {}), person=None)
         assert same == [thing.name for thing in names if thing.figure == 3]
+
+
+def test_organisations_are_a_list_like_the_others(full: Town) -> None:
+    browser = full.browser(AccountRole.OPERATOR, language="da")
+    owners = rows(browser.get("/organisations.csv?kind=owner&sort=-systems"))
+    assert owners[0] == ["Navn", "Id", "Art", "Tilstand", "Region", "Systemer"]
+    assert [row[0] for row in owners[1:3]] == ["O", "Nordsygehuset"]
+    assert owners[2][4:] == ["Region Nord", "2"]
+    page = browser.get("/organisations?q=nordsygehuset").text
+    assert "Region Nord" in page
+    assert "Fremmedsygehuset" not in page
+    assert "Gem søgningen" in page
+    assert full.browser(AccountRole.OWNER).get("/organisations.csv").status_code == 403
+
+
+def test_series_are_searched_page_by_page_and_in_the_file(full: Town) -> None:
+    service, system = full.service, "labka-nord"
+    for n in range(60):
+        wish = Draw(system, "", f"many-{n:03}", n % 7 + 1, None, None, f"p{n % 5}", by="account:t")
+        assert isinstance(service.registry.draw([wish])[0], GrantedSeries)
+    browser = full.browser(AccountRole.OPERATOR)
+    every = rows(browser.get(f"/systems/{system}/series.csv"))
+    assert len(every) == 62
+    found = rows(browser.get(f"/systems/{system}/series.csv?q=many-04&state=granted&sort=drawn"))
+    assert [row[-1] for row in found[1:]] == [f"many-{n:03}" for n in range(40, 50)]
+    page = browser.get(f"/systems/{system}/series?size=25&page=9").text
+    assert "Page 3 of 3, 61 in all" in page
+    searched = browser.get(f"/systems/{system}/series?q=p4&size=25&page=7").text
+    assert "12 of 61" in searched
+    assert searched.count('<th scope="row">') == 12
 
 
 def test_an_address_with_nonsense_is_as_if_it_were_not_said() -> None:

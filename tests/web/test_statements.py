@@ -1,5 +1,6 @@
 """Contact, accessibility and privacy: the operator's texts where there are some, else what the platform does."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -7,6 +8,10 @@ import pytest
 
 from npn.config import Settings
 from npn.db.types import metadata
+from npn.people.kept_forms import KEPT_FOR
+from npn.people.model import AccountRole
+from npn.people.password_resets import LINK_VALID_FOR
+from npn.tasks.service import HISTORY_KEPT
 from prepared import initialised
 from running import running
 from web.town import Town
@@ -32,7 +37,19 @@ PERSONAL = {
     "outgoing_mail": ("modtagere af e-mails", "receivers of e-mails"),
     "call_day": ("netværksadressen", "network address"),
 }
+PERSONAL |= dict.fromkeys(("account_link", "recovery_code", "openid_subject", "openid_binding"), PERSONAL["account"])
+PERSONAL |= dict.fromkeys(("openid_start", "account_tie", "account_vouch", "operator_ever"), PERSONAL["account"])
+PERSONAL |= {
+    "kept_form": ("hvis formular ikke kunne modtages", "whose form could not be taken"),
+    "password_reset": ("beder om en ny adgangskode", "ask for a new password"),
+    "task_mailing": ("den daglige mail", "the daily mail"),
+    "task_mailing_link": ("linket, der stopper den", "the link that stops it"),
+    "task_handling": ("udsætter dem", "put them off"),
+    "task_history": ("udsætter dem", "put them off"),
+}
 NAMES = {
+    "account_id",
+    "assigned_to",
     "email",
     "name",
     "requester_email",
@@ -45,7 +62,7 @@ NAMES = {
 }
 NO_PEOPLE = {  # their names are those of systems, organisations and spaces, or the row is another table's
     "organisation", "organisation_alias", "connected_system", "number_space", "operator_wish", "contact_check",
-    "key_handover", "task_open", "task_history", "setup_note",
+    "key_handover", "task_open", "setup_note",
 }  # fmt: skip
 
 
@@ -71,6 +88,21 @@ def test_the_times_in_the_privacy_statement_are_the_service_s(town: Town) -> Non
     text = town.browser(None, language="en").get("/privacy").text
     assert f"{town.service.settings.session_hours} hours at most" in text
     assert f"after {town.service.settings.session_idle_minutes} minutes" in text
+
+
+@pytest.mark.parametrize(("language", "times"), [
+    ("da", ("én time", "30 minutter", "to år")), ("en", ("one hour", "30 minutes", "two years")),
+])  # fmt: skip
+def test_the_times_that_no_setting_changes_are_the_program_s(town: Town, language: str, times: tuple[str, ...]) -> None:
+    kept = (KEPT_FOR, LINK_VALID_FOR, HISTORY_KEPT)
+    assert kept == (timedelta(hours=1), timedelta(minutes=30), timedelta(days=731))
+    text = town.browser(None, language=language).get("/privacy").text
+    assert [time for time in times if time not in text] == []
+
+
+def test_what_is_looked_for_is_in_no_log(town: Town) -> None:
+    town.browser(AccountRole.OWNER).get("/search?q=lededaarlig")
+    assert "lededaarlig" not in town.server.log.read_text("utf-8")
 
 
 def test_the_operator_s_own_texts_are_shown_in_both_languages(tmp_path: Path) -> None:

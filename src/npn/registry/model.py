@@ -57,6 +57,18 @@ class Release:
     seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class SeriesQuery:
+    """What a list asks of a system's series: their state (empty: any), and the order of `series_store.ORDERS`.
+
+    `-` before the order's name: the other way.
+    """
+
+    system: str
+    state: str = ""
+    order: str = "-drawn"
+
+
 class Series(msgspec.Struct, frozen=True):  # made for every draw: a dataclass takes ten times as long
     """An unbroken range granted to one system, and how much of it was released."""
 

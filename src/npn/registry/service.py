@@ -1,6 +1,6 @@
 """The registry's use cases: spaces, draws, series, releases, look-ups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -16,11 +16,11 @@ from npn.ledger.clock import clocks_of
 from npn.ledger.service import Ledger, Repair, Transaction
 from npn.numbers.digits import is_digits
 from npn.numbers.scheme import NumberScheme
-from npn.registry import regrants_store, store
+from npn.registry import regrants_store, series_store, store
 from npn.registry.draws import Answer, Batch, Questions
 from npn.registry.events import SeriesReleased, SpaceAdded
 from npn.registry.lookup import NumberLookup, look_up_in
-from npn.registry.model import AnswerWriter, Draw, Release, Series, Space, StoredAnswer, checked_draw
+from npn.registry.model import AnswerWriter, Draw, Release, Series, SeriesQuery, Space, StoredAnswer, checked_draw
 from npn.registry.policy import Policies
 from npn.registry.quarantine import quarantine_until
 from npn.registry.reissued import Memory
@@ -169,8 +169,26 @@ class Registry:
         with self.database.read() as connection:
             system = None if by.is_operator else by.system
             rows = store.series_page(connection, system=system, before=before, limit=limit + 1)
-        witnessed = [s for s in rows[:limit] if self.ledger.is_witnessed(s.seq, held_by=self.database)]
-        return SeriesPage(witnessed, rows[limit - 1].seq if len(rows) > limit else None)
+        return SeriesPage(self._witnessed(rows[:limit]), rows[limit - 1].seq if len(rows) > limit else None)
+
+    def count_series(self, query: SeriesQuery) -> int:
+        """Count the series that fit a query."""
+        with self.database.read() as connection:
+            return series_store.count(connection, query)
+
+    def cut_series(self, query: SeriesQuery, *, offset: int, limit: int) -> list[Series]:
+        """Return up to `limit` of the series that fit, in the query's order; those not yet witnessed are left out."""
+        with self.database.read() as connection:
+            return self._witnessed(series_store.cut(connection, query, offset=offset, limit=limit))
+
+    def batches_of_series(self, query: SeriesQuery) -> Iterator[Sequence[Series]]:
+        """Yield every series that fits, in the query's order, some hundred at a time."""
+        with self.database.read() as connection:
+            for batch in series_store.batches(connection, query):
+                yield self._witnessed(batch)
+
+    def _witnessed(self, series: Sequence[Series]) -> list[Series]:
+        return [one for one in series if self.ledger.is_witnessed(one.seq, held_by=self.database)]
 
     def line(self, system: str, *, bins: int = LINE_BINS) -> list[SpaceParts]:
         """Return where on each space's used part a system's series lie."""

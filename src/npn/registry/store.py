@@ -29,12 +29,12 @@ _released_from = (
     .scalar_subquery()
     .label("released_from")
 )
-_whole_series = sa.select(  # in the order of Series' members
+whole_series = sa.select(  # in the order of Series' members
     *(live_range.c[name] for name in ("id", "space", "scheme_length", "first", "last", "usable", "system_id")),
     *(live_range.c[name] for name in ("purpose", "request_id", "drawn_at", "ledger_seq")),
     _released_from,
 )
-_series = _whole_series.where(live_range.c.kind == RangeKind.GRANTED.value)
+_series = whole_series.where(live_range.c.kind == RangeKind.GRANTED.value)
 _ranges = sa.select(
     live_range.c.id,
     live_range.c.kind,
@@ -55,7 +55,7 @@ _set_cursor = Statement(
     .where(number_space.c.name == sa.bindparam("space_name"))
     .values(cursor=sa.bindparam("new_cursor"))
 )
-_under = _whole_series.add_columns(live_range.c.channel, live_range.c.request_digest)
+_under = whole_series.add_columns(live_range.c.channel, live_range.c.request_digest)
 _requests = among((_under, live_range.c.request_id), name="request_ids")
 
 
@@ -127,7 +127,8 @@ def set_cursors(exchange: Exchange, moved: Mapping[str, int]) -> None:
         exchange.ask(_set_cursor, {"space_name": name, "new_cursor": cursor})
 
 
-def _one_series(row: Row | sa.Row[*tuple[Any, ...]]) -> Series:
+def one_series(row: Row | sa.Row[*tuple[Any, ...]]) -> Series:
+    """Return a row of `whole_series` as a series."""
     series_id, space, length, first, last, usable, system, purpose, request_id, drawn_at, seq, released_from = row[:12]
     return Series(
         id=series_id,
@@ -164,7 +165,7 @@ def _one_range(row: sa.Row[*tuple[Any, ...]]) -> LiveRange:
 def series(connection: sa.Connection, series_id: str) -> Series | None:
     """Return one series, or None."""
     row = connection.execute(_series.where(live_range.c.id == series_id)).one_or_none()
-    return None if row is None else _one_series(row)
+    return None if row is None else one_series(row)
 
 
 def suspect_series(connection: sa.Connection, ids: sa.Select[tuple[str]]) -> list[Suspect]:
@@ -190,7 +191,7 @@ def series_of_request(connection: sa.Connection, *, system: str, channel: str, r
         live_range.c.system_id == system, live_range.c.channel == channel, live_range.c.request_id == request_id
     )
     row = connection.execute(query).one_or_none()
-    return None if row is None else _one_series(row)
+    return None if row is None else one_series(row)
 
 
 def series_page(connection: sa.Connection, *, system: str | None, before: int | None, limit: int) -> list[Series]:
@@ -200,7 +201,7 @@ def series_page(connection: sa.Connection, *, system: str | None, before: int | 
         query = query.where(live_range.c.system_id == system)
     if before is not None:
         query = query.where(live_range.c.ledger_seq < before)
-    return [_one_series(row) for row in connection.execute(query)]
+    return [one_series(row) for row in connection.execute(query)]
 
 
 def ask_requests(exchange: Exchange, request_ids: Collection[str]) -> QueryReply:
@@ -210,7 +211,7 @@ def ask_requests(exchange: Exchange, request_ids: Collection[str]) -> QueryReply
 
 def requests(reply: QueryReply) -> dict[tuple[str, str, str], tuple[str, Series]]:
     """Return what `ask_requests` found: (system, channel, request id) to (digest, series)."""
-    rows = ((row[-1], row[-2], _one_series(row)) for row in reply.rows)
+    rows = ((row[-1], row[-2], one_series(row)) for row in reply.rows)
     return {(series.system, channel, series.request_id): (digest, series) for digest, channel, series in rows}
 
 

@@ -191,6 +191,10 @@ class Form:
         """Return a number, None where the field is empty or has no number."""
         return int(self[name]) if self[name] and name not in self.errors else None
 
+    def sound(self) -> dict[str, str]:
+        """Return what was typed, by field; a field with an error is empty."""
+        return {name: "" if name in self.errors else self[name] for name in self.fields}
+
     def wrong(self) -> Iterator[tuple[Field, str]]:
         """Return the fields with their errors, in the form's order."""
         return ((entry, self.errors[name]) for name, entry in self.fields.items() if name in self.errors)

@@ -1,7 +1,7 @@
 """Lists a page at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 _T = TypeVar("_T")
@@ -19,10 +19,15 @@ class ListPage(Generic[_T]):
 
 def part(items: Sequence[_T], wanted: str, *, size: int = 50) -> ListPage[_T]:
     """Cut a list; an invalid page is the first."""
-    pages = max(1, -(-len(items) // size))
     page = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 9 else 1
-    page = min(max(page, 1), pages)
-    return ListPage(items[(page - 1) * size : page * size], page, pages, len(items))
+    cut: ListPage[_T] = page_at(len(items), page, size=size)
+    return replace(cut, items=items[(cut.page - 1) * size : cut.page * size])
+
+
+def page_at(total: int, wanted: int, *, size: int) -> ListPage[_T]:
+    """Return a page of a list without its items; one past the end is the last."""
+    pages = max(1, -(-total // size))
+    return ListPage((), min(max(wanted, 1), pages), pages, total)
 
 
 def older_than(wanted: str) -> int | None:

@@ -1,6 +1,6 @@
 """Rows in the order that was asked for, those that pass the filters, a page at a time. Nothing here writes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from operator import itemgetter
 from typing import TypeVar
@@ -46,9 +46,17 @@ def _with_words(
     texts: Texts, definition: ListDefinition[T], rows: Sequence[T], *, words: str, person: Person | None
 ) -> list[T]:
     """Return the rows in whose texts every word stands, however it is spelt."""
+    finds = word_finder(texts, definition, words=words, person=person)
+    return [row for row in rows if finds(row)]
+
+
+def word_finder(
+    texts: Texts, definition: ListDefinition[T], *, words: str, person: Person | None
+) -> Callable[[T], bool]:
+    """Return what says of a row whether every word stands in its texts, however it is spelt."""
     columns = [*definition.columns_of(person, "page"), *definition.columns_of(person, "file")]
     unique = list({column.key: column for column in columns}.values())
-    return [row for row in rows if has_words(words, *_searched(texts, definition, unique, row=row))]
+    return lambda row: has_words(words, *_searched(texts, definition, unique, row=row))
 
 
 def _searched(texts: Texts, definition: ListDefinition[T], columns: Sequence[Column[T]], *, row: T) -> list[str]:

@@ -7,7 +7,7 @@ spreadsheet sorts them. A text that a spreadsheet would take for a formula has a
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -24,9 +24,14 @@ _FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four: as wide
 
 def blocks(texts: Texts, columns: Sequence[Column[T]], rows: Sequence[T]) -> Iterator[bytes]:
     """Yield the file: the headings, then every row, some hundred at a time."""
+    return file_of(texts, columns, (rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK)))
+
+
+def file_of(texts: Texts, columns: Sequence[Column[T]], batches: Iterable[Sequence[T]]) -> Iterator[bytes]:
+    """Yield the file of rows that come in batches, a block for each."""
     yield lines_of(texts, [[column.heading for column in columns]], is_first=True)
-    for start in range(0, len(rows), _BLOCK):
-        yield _lines([[_cell(texts, column, row) for column in columns] for row in rows[start : start + _BLOCK]])
+    for batch in batches:
+        yield _lines([[_cell(texts, column, row) for column in columns] for row in batch])
 
 
 def lines_of(texts: Texts, rows: Sequence[Sequence[Value]], *, is_first: bool = False) -> bytes:

@@ -118,12 +118,27 @@ class ListVisitor:
     saved: Sequence[SavedFilter] = ()
 
 
+@dataclass(frozen=True)  # a generic one with slots can not be made as `Name[T](…)` by Python 3.11
+class FoundRows(Generic[T]):
+    """The page of a list that its address asks for. `everything`: how many rows there are before any filter."""
+
+    part: ListPage[T]
+    everything: int
+
+
 def table_of(
     definition: ListDefinition[T], rows: Sequence[T], *, query: ListQuery, visitor: ListVisitor
 ) -> ListTable[T]:
     """Arrange a list and write the page of it that the address asks for."""
-    texts, person, path = visitor.texts, visitor.person, visitor.path
-    part = page_of(arranged(texts, definition, rows, query=query, person=person), query)
+    part = page_of(arranged(visitor.texts, definition, rows, query=query, person=visitor.person), query)
+    return table_with(definition, FoundRows(part, len(rows)), query=query, visitor=visitor)
+
+
+def table_with(
+    definition: ListDefinition[T], rows: FoundRows[T], *, query: ListQuery, visitor: ListVisitor
+) -> ListTable[T]:
+    """Write the page of a list that was cut where its rows are kept."""
+    person, path, part = visitor.person, visitor.path, rows.part
     query = query.with_page(part.page)
     columns = definition.columns_of(person, "page")
     stacks = [[c, *(u for u in columns if u.under == c.key)] for c in columns if not c.under]
@@ -134,7 +149,7 @@ def table_of(
         rows=part.items,
         cells=[[_stacked(visitor, stack, row) for stack in stacks] for row in part.items],
         part=part,
-        everything=len(rows),
+        everything=rows.everything,
         form=_form(definition, query),
         path=path,
         previous=_address(path, query.with_page(part.page - 1), definition) if part.page > 1 else "",

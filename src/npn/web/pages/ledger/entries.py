@@ -40,7 +40,10 @@ from npn.web.visit import Visit
 READERS = (AccountRole.OPERATOR, AccountRole.AUDITOR)
 _SIZE = 50
 _EVERYTHING = Caller(Role.OPERATOR, OPERATOR, None, "")
-_NOT_A_DAY = _("Write a day.")
+_DAYS = (
+    Field("from", _("From the day"), kind="date", required=False),
+    Field("to", _("To the day"), kind="date", required=False),
+)
 _HEADINGS = (_("No."), _("When"), _("What"), _("In words"), _("Who"), _("Reason"))
 
 
@@ -84,7 +87,12 @@ async def _query(visit: Visit, names: LedgerNames) -> LedgerQuery:
         with suppress(NotFoundError):
             series = await visit.read(visit.services.registry.series, about.removeprefix("series:"), by=_EVERYTHING)
             drawn_at = series.seq
-    return ledger_query(visit.query, names, drawn_at=drawn_at)
+    return ledger_query({**visit.query, **_days(visit).sound()}, names, drawn_at=drawn_at)
+
+
+def _days(visit: Visit) -> Form:
+    """Read the days of the address, each in three parts or as one text."""
+    return Form.of(_DAYS).read(visit.query, visit.texts)
 
 
 def _found(reading: Reading, index: LedgerIndex, query: LedgerQuery) -> FoundEntries:
@@ -132,15 +140,14 @@ def _form(visit: Visit, query: LedgerQuery, names: LedgerNames) -> Form:
         Field("system", _("System (name or id)"), required=False),
         Field("person", _("Person"), required=False),
         Field("kind", _("Kind of entry"), kind="select", required=False, choices=kinds),
-        Field("from", _("From the day"), kind="date", required=False),
-        Field("to", _("To the day"), kind="date", required=False),
+        *_DAYS,
     )
     values = dict(query.values)
     values["person"] = names.accounts.get(values["person"].removeprefix("account:"), values["person"])
     values["system"] = names.systems.get(values["system"], values["system"])
-    form = Form.of(fields, values)
-    if query.is_wrong:
-        form.errors |= {name: _NOT_A_DAY for name in ("from", "to") if query.values[name]}
+    days = _days(visit)
+    form = Form.of(fields, {**values, **days.values})
+    form.errors, form.parts = days.errors, days.parts
     return form
 
 

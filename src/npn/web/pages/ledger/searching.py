@@ -38,7 +38,6 @@ class LedgerQuery:
     until: date | None = None
     before: int | None = None
     impossible: bool = False
-    is_wrong: bool = False
 
     def address(self, path: str, before: int | None = None) -> str:
         """Write the address of the same search, from an older entry on."""
@@ -66,7 +65,7 @@ class FoundEntries:
 
 
 def ledger_query(asked: Mapping[str, str], names: LedgerNames, *, drawn_at: int | None = None) -> LedgerQuery:
-    """Read an address: names are looked up, folded; a day that is not one is said to be wrong.
+    """Read an address: names are looked up, folded; a day is written `2027-03-28`, anything else is left out.
 
     `drawn_at`: the place of the draw of the series that the address names, which is not indexed by it.
     """
@@ -81,7 +80,6 @@ def ledger_query(asked: Mapping[str, str], names: LedgerNames, *, drawn_at: int 
         until=until,
         before=older_than(asked.get("before", "")),
         impossible=any(not group for group in groups),
-        is_wrong=bool(values["from"] and since is None) or bool(values["to"] and until is None),
     )
 
 

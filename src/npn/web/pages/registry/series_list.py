@@ -1,19 +1,27 @@
-"""The list of a system's series, sorted, searched and as a file."""
+"""The list of a system's series, sorted, searched and as a file: cut by the database, for there may be very many."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, islice
 
 from npn.http.answers import Answer
 from npn.reading import Reading
-from npn.registry.model import Series
+from npn.registry.model import Series, SeriesQuery
+from npn.registry.series_store import ORDERS
 from npn.web.forms import Choice, Field
-from npn.web.lists.model import CodeCell, Column, Filter, Kind, LinkCell, ListDefinition, TagCell
-from npn.web.lists.pages import listed, offer_file
-from npn.web.pages.systems.systems import LOOKERS, as_system
+from npn.web.lists.arranging import word_finder
+from npn.web.lists.html import FoundRows
+from npn.web.lists.model import CodeCell, Column, Filter, Kind, LinkCell, ListDefinition, ListQuery, TagCell, query_of
+from npn.web.lists.pages import listed_part, offer_stream
+from npn.web.pages.systems.systems import LOOKERS
+from npn.web.paging import ListPage, page_at
 from npn.web.routes import get
 from npn.web.rules import theirs
 from npn.web.texts import SPACES, _
 from npn.web.visit import Visit
 
 STATES = {"granted": _("in use"), "partly_released": _("partly given back"), "released": _("given back")}
-_BATCH = 500  # series read at a time
+Finder = Callable[[Series], bool]
 
 
 def series_list(visit: Visit) -> ListDefinition[Series]:
@@ -66,28 +74,50 @@ _COLUMNS = (
 )
 
 
-async def _rows(visit: Visit) -> list[Series]:
-    return await visit.look(_all_of, visit.arguments["system"])
+def _query(visit: Visit) -> tuple[ListQuery, SeriesQuery]:
+    """Read what the address asks of the list, and what of that the database does."""
+    asked = query_of(series_list(visit), visit.query)
+    order = asked.order if asked.sorted_by in ORDERS else "-drawn"
+    return asked, SeriesQuery(visit.arguments["system"], asked.filters["state"], order)
 
 
-def _all_of(reading: Reading, system: str) -> list[Series]:
-    """Return every series of a system, the newest first."""
-    rows: list[Series] = []
-    before = None
-    while True:
-        page = reading.registry.page(by=as_system(system), before=before, limit=_BATCH)
-        rows += page.items
-        before = page.before
-        if before is None:
-            return rows
+def _cut(reading: Reading, query: ListQuery, wanted: SeriesQuery, *, finds: Finder | None) -> FoundRows[Series]:
+    """Return the page that is asked for; no more than its series are in memory."""
+    registry, everything = reading.registry, reading.registry.count_series(SeriesQuery(wanted.system))
+    if finds is None:
+        page: ListPage[Series] = page_at(registry.count_series(wanted), query.page, size=query.size)
+        items = registry.cut_series(wanted, offset=(page.page - 1) * query.size, limit=query.size)
+        return FoundRows(replace(page, items=items), everything)
+    total = sum(map(finds, chain.from_iterable(registry.batches_of_series(wanted))))
+    page = page_at(total, query.page, size=query.size)
+    fitting = filter(finds, chain.from_iterable(registry.batches_of_series(wanted)))
+    start = (page.page - 1) * query.size
+    return FoundRows(replace(page, items=list(islice(fitting, start, start + query.size))), everything)
+
+
+def _finder(visit: Visit, query: ListQuery) -> Finder | None:
+    """Return what says whether the words that are searched for stand in a series; None where none are."""
+    if not query.words:
+        return None
+    return word_finder(visit.texts, series_list(visit), words=query.words, person=visit.person)
+
+
+def _batches(visit: Visit) -> Iterator[Sequence[Series]]:
+    """Yield the series of the file."""
+    query, wanted = _query(visit)
+    finds = _finder(visit, query)
+    for batch in visit.services.registry.batches_of_series(wanted):
+        yield batch if finds is None else [series for series in batch if finds(series)]
 
 
 @get("/systems/{system}/series", theirs(*LOOKERS))
 async def list_series(visit: Visit) -> Answer:
     """List a system's series, the newest first."""
     system = await visit.read(visit.services.systems.get, visit.arguments["system"])
-    series = await listed(visit, series_list(visit), await _rows(visit))
+    query, wanted = _query(visit)
+    rows = await visit.look(_cut, query, wanted, finds=_finder(visit, query))
+    series = await listed_part(visit, series_list(visit), rows)
     return await visit.page("registry/series_list.html", system=system, series=series)
 
 
-offer_file("/systems/{system}/series", theirs(*LOOKERS), rows=_rows, definition=series_list)
+offer_stream("/systems/{system}/series", theirs(*LOOKERS), batches=_batches, definition=series_list)

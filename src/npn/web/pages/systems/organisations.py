@@ -1,7 +1,5 @@
 """Organisations, for operators: owners, regions and vendors, each with all that is its own; rename, merge, close."""
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from npn.agreements.model import Acceptance
@@ -12,48 +10,19 @@ from npn.organisations.service import Organisations
 from npn.people.model import AccountRole
 from npn.support.model import Case
 from npn.support.service import Cases
-from npn.systems.model import Organisation, OrganisationKind
-from npn.systems.service import Systems
+from npn.systems.model import OrganisationKind
 from npn.web.forms import Choice, Field, Form
 from npn.web.organisation_choice import choice_fields, name_in, settle
-from npn.web.paging import part
+from npn.web.pages.systems.organisations_list import KINDS, LOOKERS
 from npn.web.routes import get, post
 from npn.web.rules import only
-from npn.web.texts import Msgid, _
+from npn.web.texts import _
 from npn.web.visit import Onward, Visit
-from npn.wording import has_words
 
 _OPERATOR = AccountRole.OPERATOR
-_LOOKERS = (AccountRole.OPERATOR, AccountRole.AUDITOR)
-KINDS: dict[OrganisationKind, Msgid] = {
-    OrganisationKind.OWNER: _("Owner"),
-    OrganisationKind.VENDOR: _("Vendor"),
-    OrganisationKind.REGION: _("Region"),
-    OrganisationKind.OPERATOR: _("Operator"),
-}
-_FILTERS = (
-    Field("q", _("Search"), required=False, largest=100),
-    Field(
-        "kind",
-        _("Kind"),
-        kind="select",
-        required=False,
-        choices=tuple(
-            Choice(kind.value, name) for kind, name in KINDS.items() if kind is not OrganisationKind.OPERATOR
-        ),
-    ),
-)
 _NAME = (Field("name", _("Name"), hint=_("The names before lead to it, in lists and requests too.")),)
 _REGION = Field("region", _("Region"))
 _REGIONS = {"region": OrganisationKind.REGION}
-
-
-@dataclass(frozen=True, slots=True)
-class OrganisationLine:
-    """A line of the list. `systems`: how many open ones it makes or runs."""
-
-    organisation: Organisation
-    systems: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,40 +35,7 @@ class OrganisationPicture:
     cases: list[Case]
 
 
-@get("/organisations", only(*_LOOKERS))
-async def list_organisations(visit: Visit) -> Answer:
-    """List owners, regions and vendors, those that fit what is searched for."""
-    organisations = await visit.read(visit.services.organisations.list)
-    lines = await visit.read(_lines, visit.services.systems, organisations)
-    words, kind = visit.query.get("q", ""), visit.query.get("kind", "")
-    fitting = [
-        line
-        for line in lines
-        if has_words(words, line.organisation.id, line.organisation.name) and kind in ("", line.organisation.kind)
-    ]
-    return await visit.page(
-        "systems/organisations.html",
-        form=visit.form(_FILTERS, visit.query),
-        part=part(fitting, visit.query.get("page", "")),
-        regions={one.id: one.name for one in organisations},
-        kinds=KINDS,
-    )
-
-
-def _lines(systems: Systems, organisations: Sequence[Organisation]) -> list[OrganisationLine]:
-    counts: Counter[tuple[OrganisationKind, str]] = Counter()
-    owned = {one.name: one.region for one in organisations if one.kind is OrganisationKind.OWNER}
-    for system in systems.list():
-        counts[OrganisationKind.VENDOR, system.vendor] += 1
-        counts[OrganisationKind.OWNER, system.owner] += 1
-        counts[OrganisationKind.REGION, owned.get(system.owner) or ""] += 1
-    return [
-        OrganisationLine(one, counts[one.kind, one.id if one.kind is OrganisationKind.REGION else one.name])
-        for one in organisations
-    ]
-
-
-@get("/organisations/{organisation}", only(*_LOOKERS))
+@get("/organisations/{organisation}", only(*LOOKERS))
 async def show_organisation(visit: Visit) -> Answer:
     """Show one organisation with all that is its own; the id of a merged one leads to where it went."""
     picture = await visit.read(
