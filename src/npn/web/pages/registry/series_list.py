@@ -76,9 +76,9 @@ _COLUMNS = (
 
 def _query(visit: Visit) -> tuple[ListQuery, SeriesQuery]:
     """Read what the address asks of the list, and what of that the database does."""
-    asked = query_of(series_list(visit), visit.query)
-    order = asked.order if asked.sorted_by in ORDERS else "-drawn"
-    return asked, SeriesQuery(visit.arguments["system"], asked.filters["state"], order)
+    query = query_of(series_list(visit), visit.query)
+    order = query.order if query.sorted_by in ORDERS else "-drawn"
+    return query, SeriesQuery(visit.arguments["system"], query.filters["state"], order)
 
 
 def _cut(reading: Reading, query: ListQuery, wanted: SeriesQuery, *, finds: Finder | None) -> FoundRows[Series]:

@@ -36,8 +36,8 @@ def request_forms(steps: Sequence[Step], readers: Mapping[StepName, Contact]) ->
     forms = {"refuse": Form.of(REFUSE_FIELDS), "despite": Form.of(DESPITE_FIELDS)}
     for step in steps:
         reader = readers.get(step.name)
-        known = {} if reader is None else {"name": reader.name, "email": reader.email}
-        forms[named("send-link", step.name)] = Form.of(LINK_FIELDS, {"step": step.name.value, **known})
+        address = {} if reader is None else {"name": reader.name, "email": reader.email}
+        forms[named("send-link", step.name)] = Form.of(LINK_FIELDS, {"step": step.name.value, **address})
         forms[named("waive", step.name)] = Form.of(WAIVE_FIELDS, {"step": step.name.value})
     return forms
 

@@ -151,7 +151,7 @@ def _whole(
     picture = request_picture(onboarding, case)
     request = picture.request
     handover_of = None if request is None else request.production_system or request.test_system
-    shown = {
+    values = {
         "case": case,
         "entries": [entry for entry in cases.entries(number) if entry.direction not in hidden],
         "facts": None if case.system is None else facts.of(case.system),
@@ -165,7 +165,7 @@ def _whole(
         forms["system"] = Form.of(system_fields(_choices(systems, person)), {"system": case.system})
         forms["assign"] = Form.of(assign_fields(_lookers(accounts, case.assigned)), {"to": case.assigned})
         forms.update(request_forms(picture.steps, picture.readers))
-    return _CaseValues(shown, forms)
+    return _CaseValues(values, forms)
 
 
 def _lookers(accounts: Accounts, assigned: str) -> list[Choice]:

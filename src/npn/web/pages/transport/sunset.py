@@ -209,11 +209,11 @@ async def _check_window(visit: Visit, form: Form) -> None:
     """Hold a brown-out to its bounds, as far as it could be read. Raises InvalidInputError."""
     names = [name for name in _ENDS if form.is_sound("day", name)]
     instants = check_all(*(partial(instant_of, form["day"], form[name], name) for name in names))
-    known = dict(zip(names, instants, strict=True))
+    window = dict(zip(names, instants, strict=True))
     await visit.read(
         visit.services.transport.check_brown_out,
-        known.get("starts_at"),
-        known.get("ends_at"),
+        window.get("starts_at"),
+        window.get("ends_at"),
         short_notice=form["short_notice"] == "yes",
     )
 

@@ -103,12 +103,12 @@ async def offer_key(visit: Visit) -> Answer:
 @post("/requests/{asked}/send-link", only(_OPERATOR), page=page_of_request)
 async def send_link(visit: Visit) -> Answer:
     """Send a new link to a step, to whoever the operator names; the one before it ends."""
-    form, work = visit.form(LINK_FIELDS), visit.services.onboarding.send_link
+    form, act = visit.form(LINK_FIELDS), visit.services.onboarding.send_link
     return await _act_by_form(
         visit,
         named("send-link", form["step"]),
         form,
-        lambda request: work(
+        work=lambda request: act(
             request, StepName(form["step"]), name=form["name"], email=form["email"], by=visit.person.by
         ),
         said=_("A new link is sent; the one before it has ended."),
@@ -118,12 +118,12 @@ async def send_link(visit: Visit) -> Answer:
 @post("/requests/{asked}/waive", only(_OPERATOR), page=page_of_request)
 async def waive(visit: Visit) -> Answer:
     """Go on without a step, for a reason."""
-    form, work = visit.form(WAIVE_FIELDS), visit.services.onboarding.waive
+    form, act = visit.form(WAIVE_FIELDS), visit.services.onboarding.waive
     return await _act_by_form(
         visit,
         named("waive", form["step"]),
         form,
-        lambda request: work(request, StepName(form["step"]), reason=form["reason"], by=visit.person.by),
+        work=lambda request: act(request, StepName(form["step"]), reason=form["reason"], by=visit.person.by),
         said=_("The step is left out."),
     )
 
@@ -131,12 +131,12 @@ async def waive(visit: Visit) -> Answer:
 @post("/requests/{asked}/give-production", only(_OPERATOR), page=page_of_request)
 async def give_production(visit: Visit) -> Answer:
     """Make the production system; the link to its key is sent."""
-    form, work = visit.form(DESPITE_FIELDS), visit.services.onboarding.give_production
+    form, act = visit.form(DESPITE_FIELDS), visit.services.onboarding.give_production
     return await _act_by_form(
         visit,
         "despite",
         form,
-        lambda request: work(request, by=visit.person.by, despite=form["despite"]),
+        work=lambda request: act(request, by=visit.person.by, despite=form["despite"]),
         said=_("The production system is there, and its key's link is sent."),
     )
 
@@ -144,18 +144,18 @@ async def give_production(visit: Visit) -> Answer:
 @post("/requests/{asked}/refuse", only(_OPERATOR), page=page_of_request)
 async def refuse(visit: Visit) -> Answer:
     """Refuse a request, with the reason."""
-    form, work = visit.form(REFUSE_FIELDS), visit.services.onboarding.refuse
+    form, act = visit.form(REFUSE_FIELDS), visit.services.onboarding.refuse
     return await _act_by_form(
         visit,
         "refuse",
         form,
-        lambda request: work(request, reason=form["reason"], by=visit.person.by),
+        work=lambda request: act(request, reason=form["reason"], by=visit.person.by),
         said=_("The request is refused, and that is sent."),
     )
 
 
 async def _act_by_form(
-    visit: Visit, name: str, form: Form, work: Callable[[str], Request | object], *, said: Msgid
+    visit: Visit, name: str, form: Form, *, work: Callable[[str], Request | object], said: Msgid
 ) -> Answer:
     """Do something to a request by a form of its case's page, and go back there."""
     request = await visit.read(visit.services.onboarding.get, visit.arguments["asked"])
