@@ -42,7 +42,7 @@ from npn.people.model import (
     AccountDetails,
     AccountRole,
     AccountState,
-    Affiliation,
+    OrganisationRole,
     account_name,
     checked_email,
     checked_reason,
@@ -133,7 +133,7 @@ class Accounts:
                 _tell_operators(tx, account, AccountNotice.MADE, by=by)
             return account, self._new_link(tx, account, by=by, approval=approval)
 
-    def check(self, *, email: str | None, acts_for: Affiliation | None, account_id: str = "") -> None:
+    def check(self, *, email: str | None, acts_for: OrganisationRole | None, account_id: str = "") -> None:
         """Hold the address and the organisation of an account to be to what is there; None: left out.
 
         `account_id`: whose address it may be already. Raises InvalidInputError, ConflictError `account_exists`, all

@@ -42,7 +42,7 @@ class AccountState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Affiliation:
+class OrganisationRole:
     """A role with whom it acts for. `organisation`: its id, None where the role has none."""
 
     role: AccountRole

@@ -7,13 +7,14 @@ from npn.errors import InvalidInputError, RefusedError, codes, details
 from npn.http.answers import Answer
 from npn.people.accounts import Link
 from npn.people.approvals import Approval
+from npn.people.invitations import InvitationWish, opened
 from npn.people.model import (
     OF_ORGANISATIONS,
     Account,
     AccountDetails,
     AccountRole,
     AccountState,
-    Affiliation,
+    OrganisationRole,
 )
 from npn.people.operator_acts import OperatorAct, act_of
 from npn.people.ties import Tie
@@ -104,11 +105,30 @@ async def _fields(visit: Visit, *, new: bool) -> tuple[Field, ...]:
 async def show_new(visit: Visit) -> Answer:
     """Ask who is to sign in."""
     fields = await _fields(visit, new=True)
-    return await _new_page(visit, visit.form(fields, await _invited(visit)))
+    wish = await _asked_for(visit)
+    values = await _invited(visit) if wish is None else _of_wish(wish)
+    return await _new_page(visit, visit.form(fields, values))
 
 
 async def _new_page(visit: Visit, form: Form) -> Answer:
-    return await visit.page("people/account_new.html", form=form, mail_works=visit.services.accounts.mailing.works)
+    wish = await _asked_for(visit)
+    return await visit.page(
+        "people/account_new.html",
+        form=form,
+        mail_works=visit.services.accounts.mailing.works,
+        asker=None if wish is None else await visit.read(visit.services.accounts.get, wish.asked_by),
+        is_void="invitation" in visit.query and wish is None,
+    )
+
+
+async def _asked_for(visit: Visit) -> InvitationWish | None:
+    """Return the wish that the address carries, where it holds."""
+    token, at = visit.query.get("invitation", ""), visit.services.ledger.clock()
+    return await visit.read(opened, visit.services.database, token, at=at) if token else None
+
+
+def _of_wish(wish: InvitationWish) -> dict[str, object]:
+    return {"name": wish.name, "email": wish.email, "role": wish.role.value, "organisation": wish.organisation}
 
 
 async def _invited(visit: Visit) -> dict[str, object]:
@@ -147,7 +167,7 @@ async def _check(visit: Visit, form: Form, *, account_id: str = "") -> None:
     acts_for = None
     if form.is_sound("role", "organisation") and form["organisation"] != NEW:
         role = AccountRole(form["role"])
-        acts_for = Affiliation(role, form["organisation"] or None if role in OF_ORGANISATIONS else None)
+        acts_for = OrganisationRole(role, form["organisation"] or None if role in OF_ORGANISATIONS else None)
     email = form["email"] if form.is_sound("email") else ""
     await visit.read(visit.services.accounts.check, email=email or None, acts_for=acts_for, account_id=account_id)
 

@@ -7,6 +7,7 @@ from npn.errors import InvalidInputError, details
 from npn.http.answers import Answer
 from npn.onboarding.service import Onboarding
 from npn.people.accounts import Accounts
+from npn.people.invitations import InvitationWish
 from npn.people.model import AccountRole, AccountState, Person
 from npn.support.facts import FactFinder
 from npn.support.model import CaseState, Direction, Requester
@@ -17,6 +18,7 @@ from npn.web.forms import Choice, Field, Form
 from npn.web.pages.onboarding.request_picture import request_picture
 from npn.web.pages.onboarding.step_words import WORDS
 from npn.web.pages.onboarding.typed_names import names_of
+from npn.web.pages.people.inviting import invitation_in
 from npn.web.pages.support.case_certificates import case_certificates
 from npn.web.pages.support.case_forms import TEXT, WAIVABLE, assign_fields, request_forms, system_fields
 from npn.web.routes import get, post
@@ -124,9 +126,16 @@ async def case_page(visit: Visit, case: str, *, name: str = "", sent: Form | Non
         state_called=CASE_STATES,
         colours=COLOURS,
         certificates=certificates,
+        invitations=await visit.read(_invitations, visit, number) if visit.person.is_operator else {},
         **values.shown,
         **WORDS,
     )
+
+
+def _invitations(visit: Visit, number: int) -> dict[int, tuple[str, InvitationWish]]:
+    """Return the wishes for accounts that a case's entries carry, by entry."""
+    carried = {entry.id: invitation_in(visit, entry) for entry in visit.services.cases.entries(number)}
+    return {entry: wish for entry, wish in carried.items() if wish is not None}
 
 
 class _CaseValues(NamedTuple):
