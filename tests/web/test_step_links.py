@@ -48,6 +48,9 @@ def test_list_and_case_agree_on_whose_turn_it_is(own_town: Town, case: str) -> N
     assert "The owner" in row[: row.index("</tr>")]
     assert "The operator<" not in row[: row.index("</tr>")]
     assert "Case" not in "".join(line for line in operator.get("/overview").text.splitlines() if "Ærø Lab" in line)
+    vendor = own_town.browser(AccountRole.VENDOR, language="da").get("/overview").text
+    assert "Ærø Lab: Hent nøglen med linket i e-mailen; det virker én gang." in vendor
+    assert "venter på jeres svar" not in vendor  # nobody has asked them anything
 
 
 def test_the_owner_accepts_by_the_link_without_an_account(own_town: Town, case: str) -> None:

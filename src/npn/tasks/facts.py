@@ -211,15 +211,20 @@ def approvals(facts: TaskFacts) -> Iterator[Task]:
 
 
 def requests(facts: TaskFacts) -> Iterator[Task]:
-    """Requests to be connected whose next step is the operator's."""
+    """Requests to be connected, each for those whose step is next; what is only to be answered is its case's task."""
     onboarding = facts.sources.onboarding
     for request in onboarding.requests():
         turn = onboarding.turn(request)
-        if Actor.OPERATOR not in turn.who or turn.todo == "answer_message":  # a message is its case's task
+        if not turn.who or turn.todo in ("answer_message", "answer_operator"):
             continue
         path = "/requests" if request.case is None else f"/cases/{request.case}"
-        values, since = {"todo": turn.todo}, request.confirmed_at
-        yield Task(TaskKind.REQUEST, request.id, Press.SOON, path, request.asked.system, values=values, since=since)
+        name, values, since = request.asked.system, {"todo": turn.todo}, request.confirmed_at
+        system = request.production_system or request.test_system
+        if Actor.OPERATOR in turn.who:
+            yield Task(TaskKind.REQUEST, request.id, Press.SOON, path, name, values=values, since=since)
+        elif system is not None:
+            kind = TaskKind.CONNECTION_STEP
+            yield Task(kind, request.id, Press.SOON, path, name, system=system, values=values, since=since)
 
 
 def cases(facts: TaskFacts) -> Iterator[Task]:

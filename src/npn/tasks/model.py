@@ -59,6 +59,7 @@ class TaskKind(StrEnum):
     REQUEST = "requests"
     CASE = "cases"
     CASE_REPLY = "replies"
+    CONNECTION_STEP = "steps"
     PROPOSAL_DECISION = "proposals-to-decide"
     PROPOSAL_COMMENT = "proposals-to-comment"
     UNUSUAL_DRAW = "unusual-draws"
@@ -107,6 +108,7 @@ RULES: Mapping[TaskKind, TaskRule] = {  # in the order in which they are listed
     TaskKind.REQUEST: TaskRule(Loss.ANSWER, _OPERATOR),
     TaskKind.CASE: TaskRule(Loss.ANSWER, _OPERATOR),
     TaskKind.CASE_REPLY: TaskRule(Loss.ANSWER, _PARTIES, frozenset()),
+    TaskKind.CONNECTION_STEP: TaskRule(Loss.ANSWER, _PARTIES, frozenset()),
     TaskKind.PROPOSAL_DECISION: TaskRule(Loss.ANSWER, _OPERATOR, _AUDITOR | {AccountRole.GROUP}),
     TaskKind.PROPOSAL_COMMENT: TaskRule(Loss.ANSWER, ALL - _AUDITOR, frozenset()),
     TaskKind.UNUSUAL_DRAW: TaskRule(Loss.ORDER, _OPERATOR),

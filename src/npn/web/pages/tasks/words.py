@@ -128,6 +128,12 @@ WORDS: Mapping[TaskKind, KindWords] = {
         _("You, or whoever asked"),
         _("The operator goes on when the case is answered."),
     ),
+    TaskKind.CONNECTION_STEP: KindWords(
+        _("Connections under way"),
+        _("%(n)s connections wait for a step from you"),
+        _("Whoever has the step; the case says who"),
+        _("The next step follows by itself. Links to the steps were sent by e-mail; the operator can send them again."),
+    ),
     TaskKind.PROPOSAL_DECISION: KindWords(
         _("Change proposals to decide"),
         _("%(n)s change proposals wait for the decision"),
@@ -209,6 +215,7 @@ _LINES: Mapping[TaskKind, Msgid] = {
     TaskKind.STOCK_ESTIMATED: _("%(name)s may have stock for %(days)s, by an estimate: it does not report its stock."),
     TaskKind.APPROVAL: _("A proposal waits for a second person: %(name)s"),
     TaskKind.REQUEST: _("%(name)s: %(todo)s"),
+    TaskKind.CONNECTION_STEP: _("%(name)s: %(todo)s"),
     TaskKind.CASE: _("Case %(number)s waits: %(name)s"),
     TaskKind.CASE_REPLY: _("Case %(number)s waits for your answer: %(name)s"),
     TaskKind.PROPOSAL_DECISION: _("Change proposal %(id)s waits for the decision: %(name)s"),
