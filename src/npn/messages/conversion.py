@@ -15,6 +15,7 @@ from npn.messages.edifact.writer import unwritable
 from npn.messages.findings.places import Places
 from npn.messages.findings.structure import structure_findings
 from npn.messages.mapping import interchanges
+from npn.messages.mapping.envelopes import header_losses, read_envelope
 from npn.messages.mapping.interchanges import WrittenInterchange
 from npn.messages.mapping.losses import dropped, segment_losses, tree_losses
 from npn.messages.mapping.reader import read_letter
@@ -28,6 +29,17 @@ from npn.messages.rules.conversion import DROPPED, LETTER_LOST, LOSS, NO_LETTER
 
 REPLACEMENT = "?"
 OUTSIDE = re.compile(r"[^\x00-\xff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+INSTRUCTION = re.compile(rb"<\?(?!xml[\s?])")
+ALTERATIONS = frozenset(
+    (
+        *("edifact.utf-8", "xml.utf-8", "edifact.undefined-character", "edifact.outside-latin-1"),
+        *("edifact.control-character", "edifact.release-needless", "edifact.decimal-mark", "edifact.not-writable"),
+        *("edifact.leading-text", "edifact.stray-text", "edifact.segment-outside", "edifact.groups-not-used"),
+        *("edifact.segment-too-long", "edifact.segment-too-wide", "edifact.truncated", "edifact.too-many-segments"),
+        *("edifact.file-too-large", "edifact.syntax-identifier-unknown", "edifact.una-invalid", "mapping.date"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +51,10 @@ class Conversion:
 
     @property
     def losses(self) -> tuple[Finding, ...]:
-        """What the other syntax does not carry exactly."""
-        return tuple(finding for finding in self.findings if finding.rule.startswith(LOSS))
+        """What the other syntax does not carry exactly, and what reading or writing has altered."""
+        return tuple(
+            finding for finding in self.findings if finding.rule.startswith(LOSS) or finding.rule in ALTERATIONS
+        )
 
     @property
     def empty(self) -> bool:
@@ -75,6 +89,7 @@ def to_edifact(interchange: Interchange, *, as_peer: bool = False, force: bool =
     findings = findings_with(notes, interchange, places=places)
     if not segments.letters:
         return Conversion(None, tuple(findings))
+    findings += control_characters(interchange, places)
     try:
         data = segments.data()
     except InvalidInputError:
@@ -117,6 +132,22 @@ def strange(interchange: Interchange, places: Places) -> list[Finding]:
         for element in interchange.root.walk()
         for char in sorted(set(OUTSIDE.findall(element.text + "".join(child.tail for child in element.children))))
     ]
+
+
+def control_characters(interchange: Interchange, places: Places) -> list[Finding]:
+    """Name the fields of an XML document that hold a control character, which a reader of EDIFACT refuses.
+
+    Line breaks and tabs are no such characters: a line break is taken out, and named where it changes a text.
+    """
+    if interchange.syntax is not Syntax.XML:
+        return []
+    findings = []
+    for element in (element for letter in interchange.letters for element in letter.root.walk()):
+        for char in sorted(set(CONTROL.findall(element.text + "".join(child.tail for child in element.children)))):
+            intended = char.encode("latin-1").decode("cp1252", "replace") if char >= "\x80" else ""
+            rule = "edifact.outside-latin-1" if intended and intended != "\ufffd" else "edifact.control-character"
+            findings.append(SYNTAX_RULES[rule].at(places.of(element), code=f"0x{ord(char):02X}", meant=intended))
+    return findings
 
 
 def lost_letters(interchange: Interchange, lost: Sequence[Letter]) -> Iterator[Note]:
@@ -166,14 +197,18 @@ def frame_losses(interchange: Interchange, written: WrittenInterchange) -> Itera
     program = next((candidate for candidate in written.programs if candidate is not None), None)
     if program is not None:
         header = syntax.EdifactInterchange(written.header, ())
-        again, _ = interchanges.read_envelope(header, as_peer=program.as_peer)
+        again, _ = read_envelope(header, as_peer=program.as_peer)
         yield from tree_losses(interchange.envelope, again, kind=program.version.envelope)
     for child in interchange.root.children if interchange.root else ():
         if child.name == "Local_Elements":
             yield dropped(child)
+    whole = interchange.root or interchange.envelope
     if b"<!--" in interchange.source:
         text = Text("comments in the XML (<!-- -->) are left out", "kommentarer i XML (<!-- -->) udelades")
-        yield note(DROPPED, text, about=interchange.root or interchange.envelope, severity=Severity.INFO)
+        yield note(DROPPED, text, about=whole, severity=Severity.INFO)
+    if INSTRUCTION.search(interchange.source):
+        text = Text("processing instructions in the XML (<? ?>) are left out", "instruktioner i XML (<? ?>) udelades")
+        yield note(DROPPED, text, about=whole, severity=Severity.INFO)
 
 
 def xml_losses(interchange: Interchange, *, as_peer: bool) -> list[Note]:
@@ -185,7 +220,7 @@ def xml_losses(interchange: Interchange, *, as_peer: bool) -> list[Note]:
     messages: list[list[Segment]] = []
     for segment in interchange.segments:
         if segment.tag == "UNB":
-            notes += segment_losses([segment], [segments_again.header])
+            notes += header_losses(segment, segments_again.header)
         elif segment.tag == "UNH" or not messages:
             messages.append([segment])
         else:

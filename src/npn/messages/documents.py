@@ -1,12 +1,18 @@
 """Messages as documents for programs: what the commands print with `--json`, and what REST answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
+from io import BytesIO
+from typing import Any
 
 from npn.messages.conversion import Conversion
-from npn.messages.files import read_all
+from npn.messages.files import PieceReader, read_all
 from npn.messages.model.finding import Finding
 from npn.messages.model.interchange import Interchange, Letter
+from npn.messages.model.pieces import Piece
+from npn.messages.rules.conversion import TEST
+from npn.messages.streams import split
+from npn.messages.validation import PartValidator, is_in_body
 from npn.messages.verdicts import Verdict, verdict_of
 from npn.numbers.check import is_valid
 
@@ -14,12 +20,26 @@ Check = Callable[[Interchange], list[Finding]]
 PARTY_FIELDS = ("EANIdentifier", "Identifier", "IdentifierCode", "OrganisationName", "DepartmentName", "UnitName")
 
 
-def inspected(data: bytes) -> dict[str, object]:
+def inspected(data: bytes) -> dict[str, Any]:  # Any: what JSON holds
     """Describe a file."""
-    return {"interchanges": [described(interchange) for interchange in read_all(data)]}
+    return inspected_pieces(split(BytesIO(data)))
 
 
-def described(interchange: Interchange) -> dict[str, object]:
+def inspected_pieces(pieces: Iterable[Piece]) -> dict[str, Any]:  # Any: what JSON holds
+    """Describe a file that comes in pieces; the portions of a long interchange are put together again."""
+    reader, interchanges = PieceReader(), list[dict[str, Any]]()
+    for part in (part for piece in pieces for part in reader.read(piece)):
+        document = described(part.interchange)
+        if part.first:
+            interchanges.append(document)
+            continue
+        interchanges[-1]["letters"] += document["letters"]
+        findings = (finding for finding in part.interchange.findings if is_in_body(finding, part.interchange))
+        interchanges[-1]["findings"] += [plain(finding) for finding in findings]
+    return {"interchanges": interchanges}
+
+
+def described(interchange: Interchange) -> dict[str, Any]:  # Any: what JSON holds
     """Describe an interchange."""
     envelope = interchange.envelope
     return {
@@ -27,6 +47,7 @@ def described(interchange: Interchange) -> dict[str, object]:
         "namespace": interchange.namespace or None,
         "identifier": envelope.value("Identifier"),
         "sent": " ".join(filter(None, (envelope.value("Sent/Date"), envelope.value("Sent/Time")))),
+        "test": any(finding.rule == TEST.id for finding in interchange.findings),
         "letters": [letter_described(letter) for letter in interchange.letters],
         "findings": [plain(finding) for finding in interchange.findings],
     }
@@ -40,6 +61,7 @@ def letter_described(letter: Letter) -> dict[str, object]:
         "version": letter.version_code,
         "known": letter.version is not None,
         "read_as": letter.version.base if letter.version and letter.version.assumed else None,
+        "title": title_of(letter),
         "identifier": letter.identifier,
         "sender": party(letter, "Sender"),
         "receiver": party(letter, "Receiver"),
@@ -48,6 +70,14 @@ def letter_described(letter: Letter) -> dict[str, object]:
             for number in letter.sample_numbers
         ],
     }
+
+
+def title_of(letter: Letter) -> str:
+    """Describe a letter's version in words."""
+    if letter.version is None:
+        return "version not known to this tool"
+    assumed = f" (assumed, read as {letter.version.base})" if letter.version.assumed else ""
+    return f"{letter.version.title}{assumed}"
 
 
 def party(letter: Letter, role: str) -> dict[str, str | None]:
@@ -60,9 +90,21 @@ def is_npn(number: str) -> bool:
     return len(number) == 10 and is_valid(number)
 
 
-def verdict_on(data: bytes, check: Check) -> dict[str, object]:
+def verdict_on(data: bytes, check: Check) -> dict[str, Any]:  # Any: what JSON holds
     """Check a file: the verdict and the findings."""
-    findings = [finding for interchange in read_all(data) for finding in check(interchange)]
+    return verdict_of_findings([finding for interchange in read_all(data) for finding in check(interchange)])
+
+
+def verdict_on_pieces(pieces: Iterable[Piece], validator: PartValidator) -> dict[str, Any]:  # Any: what JSON holds
+    """Check a file that comes in pieces: the verdict and the findings."""
+    reader = PieceReader()
+    return verdict_of_findings(
+        [finding for piece in pieces for part in reader.read(piece) for finding in validator.findings(part)]
+    )
+
+
+def verdict_of_findings(findings: Sequence[Finding]) -> dict[str, Any]:  # Any: what JSON holds
+    """Return the verdict and the findings."""
     verdict = verdict_of(findings)
     valid = verdict is Verdict.VALID
     return {"valid": valid, "verdict": verdict.value, "findings": [plain(finding) for finding in findings]}

@@ -1,23 +1,74 @@
 """What a file holds: one `Emessage`, or one or more interchanges of EDIFACT; the first character says which."""
 
+from collections.abc import Iterator
+from io import BytesIO
+from typing import BinaryIO
+
 from msgspec import structs
 
 from npn.errors import InvalidInputError
+from npn.messages.edifact.syntax import EnvelopeProgress
 from npn.messages.mapping import interchanges
 from npn.messages.model.finding import Place, Severity
-from npn.messages.model.interchange import Interchange, Syntax
+from npn.messages.model.interchange import Interchange, InterchangePart, Syntax
+from npn.messages.model.pieces import MARK, PADDING, Piece
 from npn.messages.oioxml.reading import read as read_xml
 from npn.messages.oioxml.writing import write as write_xml
-from npn.messages.rules.conversion import SEVERAL_INTERCHANGES
+from npn.messages.rules.conversion import REPEATED, SEVERAL_INTERCHANGES
+from npn.messages.streams import XML_STARTS, split
 
-MARK = b"\xef\xbb\xbf"
+
+class PieceReader:
+    """Reads the pieces of one stream in their order: the portions of an interchange go on from each other."""
+
+    def __init__(self, *, as_peer: bool = False) -> None:
+        """`as_peer`: read as MedCom's converter does."""
+        self._as_peer = as_peer
+        self._progress = EnvelopeProgress()
+        self._letters = 0
+
+    def read(self, piece: Piece) -> Iterator[InterchangePart]:
+        """Yield the interchange in a piece; a broken one may be read as several. Never raises for what is in it."""
+        if piece.first:
+            self._progress, self._letters = EnvelopeProgress(), 0
+        if is_xml(piece.data):
+            documents: tuple[Interchange, ...] = (read_xml(piece.data, piece.origin),)
+        else:
+            documents = interchanges.read(piece, self._progress, as_peer=self._as_peer)
+        for interchange in documents:
+            whole = with_repeat(interchange, piece)
+            part = structs.replace(whole, earlier=self._letters) if self._letters else whole
+            yield InterchangePart(part, piece.number, piece.first, piece.last)
+        self._letters += sum(len(interchange.letters) for interchange in documents)
+
+
+def with_repeat(interchange: Interchange, piece: Piece) -> Interchange:
+    """Return the interchange with the finding that its file has it twice, where it has."""
+    if not piece.repeats:
+        return interchange
+    place = Place(*piece.origin.top)
+    return structs.replace(interchange, findings=(*interchange.findings, REPEATED.at(place, number=piece.repeats)))
+
+
+def is_xml(data: bytes) -> bool:
+    """Whether the bytes are to be read as XML."""
+    return data.removeprefix(MARK).lstrip(PADDING).startswith(XML_STARTS)
+
+
+def read_parts(stream: BinaryIO, *, as_peer: bool = False) -> Iterator[InterchangePart]:
+    """Read a stream of any length in little memory: its interchanges in order, a long one in portions.
+
+    Never raises for what is in it: what is wrong is in the findings.
+    """
+    reader = PieceReader(as_peer=as_peer)
+    for piece in split(stream):
+        yield from reader.read(piece)
 
 
 def read_all(data: bytes, *, as_peer: bool = False) -> tuple[Interchange, ...]:
-    """Read every interchange of a file. Never raises for what is in it: what is wrong is in the findings."""
-    if data.removeprefix(MARK).lstrip()[:1] == b"<":
-        return (read_xml(data),)
-    return interchanges.read(data, as_peer=as_peer)
+    """Read every interchange of a file whole. Never raises for what is in it: what is wrong is in the findings."""
+    reader = PieceReader(as_peer=as_peer)
+    return tuple(part.interchange for piece in split(BytesIO(data), portions=False) for part in reader.read(piece))
 
 
 def read(data: bytes, *, as_peer: bool = False) -> Interchange:

@@ -11,10 +11,10 @@ from npn.errors import RefusedError, UnauthenticatedError, UnavailableError
 from npn.messages.findings.places import Places
 from npn.messages.findings.structure import structure_findings
 from npn.messages.model.finding import Finding, Severity
-from npn.messages.model.interchange import Interchange, Kind
+from npn.messages.model.interchange import Interchange, InterchangePart, Kind
 from npn.messages.model.persons import hidden
 from npn.messages.rules.catalogue import RULES
-from npn.messages.rules.model import DEFAULT, Hit, Options, Rule, RuleSubject
+from npn.messages.rules.model import DEFAULT, Hit, LetterIndex, Options, Rule, RuleSubject
 from npn.messages.rules.unchecked import BROKEN, NO_LETTER, NOTHING_CHECKED
 
 UNANSWERED = (UnavailableError, UnauthenticatedError, RefusedError)  # of the caller, not of the letter
@@ -33,22 +33,56 @@ class Outcome:
         return bool(self.ran) and all(finding.severity is not Severity.ERROR for finding in self.findings)
 
 
-def validate(interchange: Interchange, *, rules: Sequence[Rule] = RULES, options: Options = DEFAULT) -> list[Finding]:
+class PartValidator:
+    """Validates the parts of a stream in their order: rules that compare letters know those of earlier portions."""
+
+    def __init__(self, *, rules: Sequence[Rule] = RULES, options: Options = DEFAULT) -> None:
+        """Take what `validate` takes."""
+        self._rules, self._options = rules, options
+        self._index = LetterIndex()
+
+    def findings(self, part: InterchangePart) -> list[Finding]:
+        """Return the findings on a part; those on the envelope of a long interchange come with its first portion."""
+        if part.first:
+            self._index = LetterIndex()
+        findings = validate(part.interchange, rules=self._rules, options=self._options, index=self._index)
+        return findings if part.first else [finding for finding in findings if is_in_body(finding, part.interchange)]
+
+
+def is_in_body(finding: Finding, interchange: Interchange) -> bool:
+    """Whether a finding stands behind the head that every portion of an interchange has again."""
+    place = finding.place
+    return place.line is None or (place.line, place.column or 1) >= interchange.origin.body
+
+
+def validate(
+    interchange: Interchange,
+    *,
+    rules: Sequence[Rule] = RULES,
+    options: Options = DEFAULT,
+    index: LetterIndex | None = None,
+) -> list[Finding]:
     """Return every finding on an interchange, in the order of the layers; a valid one has no error among them.
 
-    `rules`: which rules run (`npn.messages.rules.select`); reading and structure are always checked.
+    rules  which rules run (`npn.messages.rules.select`); reading and structure are always checked
+    index  what earlier portions of the interchange held, where it comes in portions
     """
     places = Places(interchange)
     findings = structure_findings(interchange, places)
     if findings and not options.show_persons:
         findings = hidden(findings, interchange)
     if not interchange.letters or all(letter.version is None for letter in interchange.letters):
-        return findings or list(run_rules(interchange, places, rules=rules, options=options).findings)
-    return [*findings, *run_rules(interchange, places, rules=rules, options=options).findings]
+        return findings or list(run_rules(interchange, places, rules=rules, options=options, index=index).findings)
+    return [*findings, *run_rules(interchange, places, rules=rules, options=options, index=index).findings]
 
 
 def run_rules(
-    interchange: Interchange, places: Places, *, rules: Sequence[Rule] = RULES, options: Options = DEFAULT
+    interchange: Interchange,
+    places: Places,
+    *,
+    rules: Sequence[Rule] = RULES,
+    options: Options = DEFAULT,
+    index: LetterIndex | None = None,
 ) -> Outcome:
     """Run the rules on every letter.
 
@@ -58,8 +92,11 @@ def run_rules(
     findings: list[Finding] = []
     ran: dict[str, None] = {}
     selection, options_given = tuple(rules), options.given
-    for number, letter in enumerate(interchange.letters):
-        case = RuleSubject(letter, interchange, number, options)
+    letter_index = LetterIndex() if index is None else index
+    earlier = letter_index.count
+    letter_index.add(interchange.letters)
+    for number, letter in enumerate(interchange.letters, earlier):
+        case = RuleSubject(letter, interchange, number, options, letter_index)
         checked = False
         for rule in (
             fitting(selection, letter.kind, message_type=letter.version.type, given=options_given)

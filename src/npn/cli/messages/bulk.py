@@ -48,8 +48,18 @@ def bulk_options(command: Callable[..., int]) -> Callable[..., int]:
     return command
 
 
-def over(paths: tuple[str, ...], task: "Task", bulk: Bulk, *, show: "Callable[[BulkLine], None]") -> "BulkSummary":
-    """Do all files; each result is given to `show`, or goes into the results file where there is one."""
+def over(
+    paths: tuple[str, ...],
+    task: "Task",
+    bulk: Bulk,
+    *,
+    show: "Callable[[BulkLine], None]",
+    portions: bool = True,
+) -> "BulkSummary":
+    """Do all files; each result is given to `show`, or goes into the results file where there is one.
+
+    `portions`: whether a long interchange may come to the task in portions.
+    """
     from npn.messages.bulk import BulkSummary, ResultsFile, items_of, run
 
     task = with_versions(task)
@@ -57,7 +67,7 @@ def over(paths: tuple[str, ...], task: "Task", bulk: Bulk, *, show: "Callable[[B
     results = ResultsFile(Path(bulk.results), summary, task.tally) if bulk.results else None
     skip: Callable[[str], bool] = results.holds if results else _nothing
     quiet = bulk.results is not None or not sys.stdout.isatty()
-    items = items_of(paths, stdin=sys.stdin.buffer)
+    items = items_of(paths, stdin=sys.stdin.buffer, portions=portions)
     with results or nullcontext(), _pool(bulk) as pool, _progress(paths, shown=quiet) as advance:
         advance(summary.before)
         for line in run(items, task, pool, skip=skip):

@@ -1,11 +1,12 @@
 """`npn message`: what a message is, what is wrong with it, and the same in the other syntax."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -17,10 +18,12 @@ from npn.cli.printing import json_line, remark
 from npn.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from npn.messages import Finding, Interchange, Letter
+    from npn.messages import Finding, Interchange
     from npn.messages.bulk import BulkLine, Task
+    from npn.messages.model.pieces import Piece
 
 STANDARD = "-"
+PIECE = re.compile(r"#\d+$")  # behind the name of a stream: an interchange; places are those of the whole stream
 NO = "not valid"
 VERDICTS = {
     "en": {"valid": "valid", "invalid": "NOT valid", "not_judged": "not judged", "findings": "finding(s)"},
@@ -51,28 +54,35 @@ def message() -> None:
 
 def files(arguments: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
     """Return name and content of every file, those of directories in order of their names."""
+    for name, stream in opened(arguments):
+        yield name, stream.read()
+
+
+def opened(arguments: tuple[str, ...]) -> Iterator[tuple[str, BinaryIO]]:
+    """Open every file, those of directories in order of their names; each is closed when the next is asked for."""
     for argument in arguments:
         if argument == STANDARD:
-            yield STANDARD, sys.stdin.buffer.read()
-            continue
-        path = Path(argument)
-        if path.is_dir():
-            for folder, below, names in os.walk(path):
+            yield STANDARD, sys.stdin.buffer
+        elif Path(argument).is_dir():
+            for folder, below, names in os.walk(argument):
                 below.sort()
                 for name in sorted(names):
                     if Path(name).suffix.lower() in SUFFIXES:
-                        yield str(Path(folder, name)), Path(folder, name).read_bytes()
+                        yield from opened_file(Path(folder, name))
         else:
-            yield argument, content(path)
+            yield from opened_file(Path(argument))
 
 
-def content(path: Path) -> bytes:
-    """Read a file; one that can't be read is a mistake in the call."""
+def opened_file(path: Path) -> Iterator[tuple[str, BinaryIO]]:
+    """Open a file; one that can't be read is a mistake in the call."""
+    from npn.messages.bulk import printable_name
+
     try:
-        return path.read_bytes()
+        with path.open("rb") as stream:
+            yield printable_name(path), stream
     except OSError as error:
         raise ConfigurationError(
-            f"{path} can't be read: {error.strerror}", field="FILE", hint="check its name and rights"
+            f"{printable_name(path)} can't be read: {error.strerror}", field="FILE", hint="check its name and rights"
         ) from error
 
 
@@ -91,24 +101,25 @@ def inspect(paths: tuple[str, ...], lang: str, json_: bool, **bulk: Any) -> int:
 
     Directories are done on all cores, and a summary is printed at the end.
     """
-    from npn.messages import read_all
-    from npn.messages.documents import described, inspected
+    from npn.messages.documents import inspected_pieces
+    from npn.messages.streams import split
 
     how = Bulk(**bulk)
     if how.wanted(paths) and (json_ or how.results):
         from npn.messages.bulk import Task
 
-        return run_in_bulk(paths, Task(inspected, words_of_inspection), how=how, show=echo_line)
-    readable = True
-    for name, data in files(paths):
-        interchanges = read_all(data)
-        readable = readable and all(interchange.letters for interchange in interchanges)
+        return run_in_bulk(paths, Task(inspected_pieces, words_of_inspection, pieces=True), how=how, show=echo_line)
+    sound = True
+    for name, stream in opened(paths):
+        document = inspected_pieces(split(stream))
+        sound = sound and NO not in words_of_inspection(document)
         if json_:
-            say_why_unreadable(name, interchanges)
-            json_line({"file": name, "interchanges": [described(interchange) for interchange in interchanges]})
+            show_findings(name, document, lang, only_without_letters=True)
+            json_line({"file": name, **document})
         else:
-            show_description(name, interchanges, lang)
-    return DONE if readable else ANSWER_IS_NO
+            show_description(name, document)
+            show_findings(name, document, lang)
+    return DONE if sound else ANSWER_IS_NO
 
 
 def say_why_unreadable(name: str, found: "Iterable[Interchange]") -> None:
@@ -119,43 +130,44 @@ def say_why_unreadable(name: str, found: "Iterable[Interchange]") -> None:
 
 
 def words_of_inspection(document: "Mapping[str, Any]") -> "Iterator[str]":  # Any: a document of `inspected`
-    """Count the letters by type and version, and the files in which there are none."""
-    letters = [letter for interchange in document["interchanges"] for letter in interchange["letters"]]
-    for letter in letters:
+    """Count the letters by type and version, and the files in which there is an error or no letter."""
+    interchanges = document["interchanges"]
+    for letter in (letter for interchange in interchanges for letter in interchange["letters"]):
         yield f"{letter['type'] or '?'} {letter['version'] or '?'}"
-    if not letters:
+    if not all(interchange["letters"] for interchange in interchanges) or any(
+        finding["severity"] == "error" for interchange in interchanges for finding in interchange["findings"]
+    ):
         yield NO
 
 
-def title_of(letter: "Letter") -> str:
-    """Describe a letter's version in words."""
-    if letter.version is None:
-        return "unknown version, not described here"
-    assumed = f" (assumed, read as {letter.version.base})" if letter.version.assumed else ""
-    return f"{letter.version.title}{assumed}"
-
-
-def show_description(name: str, found: "tuple[Interchange, ...]", lang: str) -> None:
+def show_description(name: str, document: "Mapping[str, Any]") -> None:  # Any: a document of `inspected`
     """Print what a file holds."""
-    from npn.messages.documents import is_npn, party
-
-    for interchange in found:
-        number = interchange.envelope.value("Identifier") or "-"
-        click.echo(f"{name}: {interchange.syntax.value}, interchange {number}, {len(interchange.letters)} letter(s)")
-        for letter in interchange.letters:
-            title = title_of(letter)
-            click.echo(f"  {letter.type_code or '?'} {letter.version_code or '?'}: {title}")
-            for role in ("Sender", "Receiver"):
-                click.echo(f"    {role.lower():9} {', '.join(filter(None, party(letter, role).values()))}")
-            for sample in letter.sample_numbers:
+    for interchange in document["interchanges"]:
+        number, letters = interchange["identifier"] or "-", interchange["letters"]
+        test = ", a TEST" if interchange["test"] else ""
+        click.echo(f"{name}: {interchange['syntax']}, interchange {number}, {len(letters)} letter(s){test}")
+        for letter in letters:
+            click.echo(f"  {letter['type'] or '?'} {letter['version'] or '?'}: {letter['title']}")
+            for role in ("sender", "receiver"):
+                click.echo(f"    {role:9} {', '.join(filter(None, letter[role].values()))}")
+            for sample in letter["sample_numbers"]:
                 marks = [
-                    mark
-                    for mark, on in (("flagged NPN", sample.flagged), ("usable as NPN", is_npn(sample.number)))
-                    if on
+                    mark for mark, key in (("flagged NPN", "flagged_npn"), ("usable as NPN", "npn")) if sample[key]
                 ]
-                click.echo(f"    {sample.number} ({sample.role}){': ' if marks else ''}{', '.join(marks)}")
-        for finding in interchange.findings:
-            remark(line_of(name, finding, lang))
+                click.echo(f"    {sample['number']} ({sample['role']}){': ' if marks else ''}{', '.join(marks)}")
+
+
+def show_findings(
+    name: str, document: "Mapping[str, Any]", lang: str, *, only_without_letters: bool = False
+) -> None:  # Any: a document of `inspected`
+    """Print on standard error what reading found, or only why there is no letter."""
+    from msgspec import convert as typed
+
+    from npn.messages import Finding
+
+    for interchange in document["interchanges"]:
+        for finding in () if only_without_letters and interchange["letters"] else interchange["findings"]:
+            remark(line_of(name, typed(finding, Finding), lang))
 
 
 # --- validate -----------------------------------------------------------------------------------------------
@@ -195,6 +207,7 @@ def validate(
     and a summary is printed at the end.
     """
     from npn.cli.messages.rules import check_of
+    from npn.messages.streams import split
 
     settled = {name: more.pop(name) for name in ("limit", "service", "show_persons")}
     wanted = tuple(filter(None, (rules or "").split(",")))
@@ -207,10 +220,10 @@ def validate(
     if how.wanted(paths):
         from npn.messages.bulk import Task
 
-        return run_in_bulk(paths, Task(verdict, words_of_verdict), how=how, show=show)
+        return run_in_bulk(paths, Task(verdict, words_of_verdict, pieces=True), how=how, show=show)
     sound = True
-    for name, data in files(paths):
-        document = verdict(data)
+    for name, stream in opened(paths):
+        document = verdict(split(stream))
         sound = sound and not has_error(document)
         if json_:
             json_line({"file": name, **document})
@@ -219,12 +232,14 @@ def validate(
     return DONE if sound else ANSWER_IS_NO
 
 
-def judged(data: bytes, *, wanted: tuple[str, ...], settled: "Mapping[str, Any]") -> dict[str, Any]:  # Any: JSON
+def judged(
+    pieces: "Iterable[Piece]", *, wanted: tuple[str, ...], settled: "Mapping[str, Any]"
+) -> dict[str, Any]:  # Any: JSON
     """Check a file as the options say, for a program."""
     from npn.cli.messages.rules import check_of
-    from npn.messages.documents import verdict_on
+    from npn.messages.documents import verdict_on_pieces
 
-    return verdict_on(data, check_of(wanted, **settled))
+    return verdict_on_pieces(pieces, check_of(wanted, **settled)())
 
 
 def has_error(document: "Mapping[str, Any]") -> bool:  # Any: a document of `judged`
@@ -252,7 +267,7 @@ def show_verdict(name: str, document: "Mapping[str, Any]", lang: str) -> None:  
 
 def report_as_junit(
     paths: tuple[str, ...],
-    verdict: "Callable[[bytes], dict[str, Any]]",  # Any: a document of `judged`
+    verdict: "Callable[..., dict[str, Any]]",  # Any: a document of `judged`
     *,
     how: Bulk,
     lang: str,
@@ -268,7 +283,7 @@ def report_as_junit(
     def keep(line: "BulkLine") -> None:
         documents[line.name] = decode(line.json)
 
-    status = run_in_bulk(paths, Task(verdict, words_of_verdict), how=how, show=keep)
+    status = run_in_bulk(paths, Task(verdict, words_of_verdict, pieces=True), how=how, show=keep)
     click.echo(junit_report(documents, lang).decode())
     return status
 
@@ -303,7 +318,8 @@ def show_line(line: "BulkLine", *, lang: str) -> None:
 def line_of(name: str, finding: "Finding", lang: str) -> str:
     """Print a finding on one line, as compilers do."""
     place = finding.place
-    where = ":".join(str(part) for part in (name, place.line, place.column) if part is not None)
+    stream = PIECE.sub("", name) if place.line is not None else name
+    where = ":".join(str(part) for part in (stream, place.line, place.column) if part is not None)
     path = f" at {place.path}" if place.path else ""
     path += f" ({place.element.removeprefix('/Emessage/')})" if place.element else ""
     return f"{where}: {finding.severity.value}: {finding.da if lang == 'da' else finding.en} [{finding.rule}]{path}"

@@ -1,8 +1,9 @@
 """`npn message convert`: the same in the other syntax, for one file, or for a whole folder at once."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from npn.errors import InvalidInputError
 if TYPE_CHECKING:
     from npn.messages import Conversion
     from npn.messages.bulk import BulkLine
+    from npn.messages.model.pieces import Piece
 
 SUFFIX = {"xml": ".xml", "edifact": ".edi"}
 BYTES = "iso-8859-1"  # every byte is a character of it: how a worker hands over what it wrote, whatever its encoding
@@ -58,16 +60,17 @@ def convert(
     """
     from npn.messages import Syntax, read_all
     from npn.messages import convert as carry
+    from npn.messages.streams import split
 
     jobs, lang = how.pop("jobs"), how.pop("lang")
     if is_several(path, output):
         work = partial(carried, to=to, **how)
         return converted_all(path, Path(output or ""), work, report=report, to=to, lang=lang, jobs=jobs)
     ((name, data),) = files((path,))
-    interchanges = read_all(data, as_peer=how["as_peer"])
-    if len(interchanges) > 1:
-        raise InvalidInputError(f"{path} holds {len(interchanges)} interchanges", field="FILE", hint=SEVERAL)
-    conversion = carry(interchanges[0], Syntax(to), **how)
+    count = sum(piece.last for piece in split(BytesIO(data)))
+    if count > 1:
+        raise InvalidInputError(f"{path} holds {count} interchanges", field="FILE", hint=SEVERAL)
+    conversion = carry(read_all(data, as_peer=how["as_peer"])[0], Syntax(to), **how)
     if report:
         write_report(Path(report), conversion, name=name, to=to)
     for finding in conversion.findings:
@@ -95,14 +98,20 @@ def write_report(path: Path, conversion: "Conversion", *, name: str, to: str) ->
 # --- a whole folder -----------------------------------------------------------------------------------------
 
 
-def carried(data: bytes, *, to: str, force: bool, as_peer: bool) -> dict[str, Any]:  # Any: what JSON holds
+def carried(
+    pieces: "Iterable[Piece]", *, to: str, force: bool, as_peer: bool
+) -> dict[str, Any]:  # Any: what JSON holds
     """Convert every interchange of a file, for a worker."""
-    from npn.messages import Syntax, read_all
+    from npn.messages import Syntax
     from npn.messages import convert as carry
     from npn.messages.documents import plain, reported
+    from npn.messages.files import PieceReader
 
+    reader = PieceReader(as_peer=as_peer)
     conversions = [
-        carry(interchange, Syntax(to), as_peer=as_peer, force=force) for interchange in read_all(data, as_peer=as_peer)
+        carry(part.interchange, Syntax(to), as_peer=as_peer, force=force)
+        for piece in pieces
+        for part in reader.read(piece)
     ]
     return {
         "interchanges": [
@@ -127,7 +136,7 @@ def words_of_conversion(document: Mapping[str, Any]) -> Iterator[str]:  # Any: a
 def converted_all(
     path: str,
     folder: Path,
-    work: Callable[[bytes], dict[str, Any]],  # Any: what JSON holds
+    work: Callable[..., dict[str, Any]],  # Any: what JSON holds
     *,
     report: str | None,
     to: str,
@@ -140,7 +149,9 @@ def converted_all(
     if report:
         saved(Path(report), b"")
     show = partial(keep, base=Path(path), folder=folder, report=report, to=to, lang=lang)
-    summary = over((path,), Task(work, words_of_conversion), Bulk(jobs or 0, None, None), show=show)
+    summary = over(
+        (path,), Task(work, words_of_conversion, pieces=True), Bulk(jobs or 0, None, None), show=show, portions=False
+    )
     show_summary(summary)
     return ANSWER_IS_NO if summary.failed or summary.counts[NOT_CONVERTED] else DONE
 

@@ -8,17 +8,17 @@ from functools import cache, partial
 
 from npn.cli.rest_client import RestClient, part, understood
 from npn.errors import ConfigurationError
-from npn.messages import Finding, Interchange, validate
+from npn.messages import PartValidator
 from npn.messages.rules import Options, select
 from npn.outgoing import ConnectionOptions
 from npn.wire.documents import NumberInformation
 
-Check = Callable[[Interchange], list[Finding]]
-
 
 @cache
-def check_of(patterns: tuple[str, ...], *, limit: int | None, service: bool, show_persons: bool) -> Check:
-    """Return the check of one interchange, made once in a process. Raises InvalidInputError for an unknown rule."""
+def check_of(
+    patterns: tuple[str, ...], *, limit: int | None, service: bool, show_persons: bool
+) -> Callable[[], PartValidator]:
+    """Return what makes a validator, settled once in a process. Raises InvalidInputError for an unknown rule."""
     lookup = None
     if service:
         called = from_environment()
@@ -31,7 +31,7 @@ def check_of(patterns: tuple[str, ...], *, limit: int | None, service: bool, sho
         now=datetime.now().astimezone().replace(tzinfo=None),  # messages state local time without a zone
         show_persons=show_persons,
     )
-    return partial(validate, rules=select(patterns), options=options)
+    return partial(PartValidator, rules=select(patterns), options=options)
 
 
 def from_environment() -> RestClient:

@@ -5,7 +5,7 @@ gives the results back in order, as lines of JSON. Memory stays flat, a broken f
 its own result only, and a stopped run resumes where it stopped.
 """
 
-from npn.messages.bulk.items import Item, count_of, items_of, split
+from npn.messages.bulk.items import Item, count_of, items_of, printable_name, split
 from npn.messages.bulk.pools import cores, in_process
 from npn.messages.bulk.results import BulkSummary, ResultsFile
 from npn.messages.bulk.run import run
@@ -21,6 +21,7 @@ __all__ = [
     "count_of",
     "in_process",
     "items_of",
+    "printable_name",
     "run",
     "split",
 ]

@@ -1,28 +1,24 @@
 """What there is to do: files of directories in order of their names, and pieces of streams.
 
-A long stream, or a file too large to hold, is cut at the end of each EDIFACT interchange. A cut is only made
-where UNZ ends; where none is found the piece grows to a limit, and what is longer is dropped up to the next
-UNA or UNB (its reader then says that the piece is too large).
+A long stream, or a file too large to hold, is cut into its interchanges by the cutter that every reader uses
+(`npn.messages.streams`). An interchange that is long itself comes in portions.
 """
 
 import os
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 from npn.errors import ConfigurationError
-from npn.messages.edifact.alphabet import DEFAULT, NO_RELEASE, Alphabet
+from npn.messages import streams
+from npn.messages.model.pieces import LARGEST_BYTES, Piece
 
 SUFFIXES = frozenset((".xml", ".edi", ".edifact", ".txt"))
 LARGE = 16 << 20
-LARGEST_PIECE = 64 << 20
 BLOCK = 1 << 20
-MAX_UNZ_BYTES = 1 << 10
-EDIFACT_START = re.compile(rb"U[\r\n]*N[\r\n]*[AB]")
-NOT_BLANK = re.compile(rb"\S")
-NEXT_START = re.compile(rb"UNA:\+|UNB\+UNO")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +27,34 @@ class Item:
 
     name    what results call it: the path as given, `#n` behind it for the n-th piece of a stream
     offset  where a piece begins in its stream, in bytes
+    piece   the piece of a stream
+    rest    the portions that follow the piece, where the interchange is long; they are read from the stream as they
+            are asked for, so only once, and in the process that has the stream
+    portions  whether a file's long interchanges may be given in portions
     """
 
     name: str
     path: Path | None = None
     data: bytes = b""
     offset: int = 0
+    piece: Piece | None = None
+    rest: Iterator[Piece] | None = None
+    portions: bool = True
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it can be done in this process only."""
+        return self.rest is not None
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield the interchanges in it, a long one in portions. Raises OSError."""
+        if self.piece is not None:
+            yield from chain((self.piece,), self.rest or ())
+        elif self.path is None:
+            yield from streams.split(BytesIO(self.data), portions=self.portions)
+        else:
+            with self.path.open("rb") as stream:
+                yield from streams.split(stream, portions=self.portions)
 
     def read(self) -> bytes:
         """Return its bytes. Raises OSError."""
@@ -45,16 +63,17 @@ class Item:
     def loaded(self) -> "Item":
         """Return the same with its bytes at hand, for a worker that can't see the file; one that fails stays."""
         try:
-            return Item(self.name, None, self.read(), self.offset)
+            return self if self.path is None else replace(self, path=None, data=self.read())
         except OSError:
             return self
 
 
-def items_of(arguments: Iterable[str], *, stdin: BinaryIO) -> Iterator[Item]:
+def items_of(arguments: Iterable[str], *, stdin: BinaryIO, portions: bool = True) -> Iterator[Item]:
     """Yield what the arguments name: a file, a directory with all below it, `-` for a stream on `stdin`.
 
     Of a directory the files whose names end like messages' are given, in order; links to directories are not
-    followed. Raises ConfigurationError for a name that does not exist.
+    followed. A long interchange comes in portions, unless they are not wanted. Raises ConfigurationError for a name
+    that does not exist.
     """
     names = tuple(arguments)
     for argument in names:
@@ -62,12 +81,12 @@ def items_of(arguments: Iterable[str], *, stdin: BinaryIO) -> Iterator[Item]:
             raise ConfigurationError(f"{argument} does not exist", field="FILE", hint="check the name")
     for argument in names:
         if argument == "-":
-            yield from split(stdin, argument)
+            yield from split(stdin, argument, portions=portions)
         elif Path(argument).is_dir():
             for path in _below(Path(argument)):
-                yield from _file(path)
+                yield from _file(path, portions=portions)
         else:
-            yield from _file(Path(argument))
+            yield from _file(Path(argument), portions=portions)
 
 
 def count_of(arguments: Iterable[str]) -> int | None:
@@ -87,75 +106,43 @@ def _below(directory: Path) -> Iterator[Path]:
                 yield Path(folder, name)
 
 
-def _file(path: Path) -> Iterator[Item]:
+def printable_name(path: Path | str) -> str:
+    r"""Return a file's name as it can be printed: bytes that are no UTF-8 are shown as `\xf8`."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _file(path: Path, *, portions: bool) -> Iterator[Item]:
     """Yield a file, or the pieces of a large one."""
     try:
         large = path.stat().st_size > LARGE
     except OSError:
         large = False  # reading it will say what is wrong
     if not large:
-        yield Item(str(path), path)
+        yield Item(printable_name(path), path, portions=portions)
         return
     with path.open("rb") as stream:
-        yield from split(stream, str(path))
+        yield from split(stream, printable_name(path), portions=portions)
 
 
-def split(stream: BinaryIO, name: str, *, largest: int = LARGEST_PIECE) -> Iterator[Item]:
-    """Cut a stream into its interchanges; one that doesn't look like EDIFACT stays whole up to the limit."""
-    buffer, search_from, offset, number, more = bytearray(), 0, 0, 0, True
-    while buffer or more:
-        match = NOT_BLANK.search(buffer)
-        blank = match.start() if match else len(buffer)
-        del buffer[:blank]
-        offset += blank
-        end = _end_of_interchange(buffer, max(0, search_from - blank)) if EDIFACT_START.match(buffer) else 0
-        if not end and more and len(buffer) <= largest:
-            search_from = max(0, len(buffer) - MAX_UNZ_BYTES)
-            block = stream.read(BLOCK)
-            more = bool(block)
-            buffer += block
+def split(stream: BinaryIO, name: str, *, largest: int = LARGEST_BYTES, portions: bool = True) -> Iterator[Item]:
+    """Cut a stream into its interchanges; those of its portions that nobody asked for are passed over."""
+    pieces = streams.split(stream, portions=portions, largest=largest, block=BLOCK)
+    for piece in pieces:
+        if not piece.data.strip():
             continue
-        size = end or len(buffer)
-        if size:
-            number += 1
-            yield Item(f"{name}#{number}", None, bytes(buffer[:size]).rstrip(), offset)
-        del buffer[:size]
-        offset, search_from = offset + size, 0
-        if size and not end and more:
-            offset += _drop_to_start(stream, buffer)
+        item_name = f"{name}#{piece.number}"
+        if piece.last:
+            yield Item(item_name, None, piece.data, piece.offset, piece)
+            continue
+        rest = _portions(pieces)
+        yield Item(item_name, None, b"", piece.offset, piece, rest)
+        for _ in rest:
+            pass
 
 
-def _drop_to_start(stream: BinaryIO, buffer: bytearray) -> int:
-    """Drop from a stream what comes before the next UNA or UNB; say how much that was."""
-    count = 0
-    while True:
-        match = NEXT_START.search(buffer)
-        cut = match.start() if match else max(0, len(buffer) - len(b"UNB+UNO"))
-        del buffer[:cut]
-        count += cut
-        block = b"" if match else stream.read(BLOCK)
-        if match or not block:
-            return count
-        buffer += block
-
-
-def _end_of_interchange(data: bytearray, start: int) -> int:
-    """Find the end of the first UNZ segment from `start` on; 0 where it has not come yet."""
-    match = _unz(_alphabet(data)).search(data, start)
-    return match.end() if match else 0
-
-
-def _alphabet(data: bytearray) -> Alphabet:
-    """Read the service characters the data starts with."""
-    head = bytes(data[:64]).translate(None, b"\r\n").lstrip()[:9].decode("latin-1")
-    return Alphabet.of_una(head) or DEFAULT
-
-
-def _unz(alphabet: Alphabet) -> re.Pattern[bytes]:
-    """Make the pattern of a UNZ segment and the blanks behind it, line breaks allowed anywhere in it."""
-    terminator, element = (re.escape(c.encode("latin-1")) for c in (alphabet.terminator, alphabet.element))
-    release = b"" if alphabet.release == NO_RELEASE else re.escape(alphabet.release.encode("latin-1"))
-    before = b"(?<!" + release + b")" if release else b""
-    data = b"[^" + terminator + release + b"]" + (b"|" + release + rb"[\r\n]*[\s\S]" if release else b"")
-    begins = before + terminator + rb"[\s]*U[\r\n]*N[\r\n]*Z[\r\n]*" + element
-    return re.compile(begins + b"(?:" + data + b"){0,500}" + terminator + rb"[\r\n ]*")
+def _portions(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Yield pieces up to the last portion of an interchange."""
+    for piece in pieces:
+        yield piece
+        if piece.last:
+            return

@@ -11,7 +11,7 @@ from itertools import islice
 
 from npn.messages.bulk.items import Item
 from npn.messages.bulk.pools import BatchPool, Workers, working
-from npn.messages.bulk.work import BulkLine, Task, failure
+from npn.messages.bulk.work import BulkLine, Task, done, failure
 
 BATCH = 32
 BATCH_BYTES = 4 << 20
@@ -55,9 +55,12 @@ def _batches(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
     batch: list[Item] = []
     byte_count = 0
     for item in items:
+        if item.is_bound and batch:
+            yield batch
+            batch, byte_count = [], 0
         batch.append(item)
         byte_count += len(item.data)
-        if len(batch) == size or byte_count >= BATCH_BYTES:
+        if len(batch) == size or item.is_bound or byte_count >= BATCH_BYTES:
             yield batch
             batch, byte_count = [], 0
     if batch:
@@ -65,11 +68,20 @@ def _batches(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
 
 
 def _submitted(workers: Workers, task: Task, *, items: Sequence[Item]) -> "Future[list[BulkLine]] | None":
-    """Hand a batch over; None when the executor is broken."""
+    """Hand a batch over; None when the executor is broken. What is bound to its stream is done here, at once."""
+    if items[0].is_bound:
+        return _here(task, items)
     try:
         return workers.submit(task, items)
     except Exception:  # noqa: BLE001 - each kind of executor raises its own errors when broken
         return None
+
+
+def _here(task: Task, items: Sequence[Item]) -> "Future[list[BulkLine]]":
+    """Do items in this process."""
+    future: Future[list[BulkLine]] = Future()
+    future.set_result(done(task, items))
+    return future
 
 
 def _result(future: "Future[list[BulkLine]] | None") -> list[BulkLine] | None:

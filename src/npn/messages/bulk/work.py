@@ -20,12 +20,14 @@ FAILED = "failed"
 class Task:
     """What is done to each item. Both functions must be importable by a worker: no lambdas.
 
-    work   bytes to a document that JSON can hold
-    tally  what to count of a document, as words for the summary: `valid`, a rule's id ...
+    work    bytes, or where `pieces` is set the pieces of an item, to a document that JSON can hold
+    tally   what to count of a document, as words for the summary: `valid`, a rule's id ...
+    pieces  whether the work takes pieces, so that a long interchange need not be held whole
     """
 
-    work: Callable[[bytes], Mapping[str, Any]]  # Any: whatever JSON holds
+    work: Callable[..., Mapping[str, Any]]  # Any: whatever JSON holds
     tally: Callable[[Mapping[str, Any]], Iterable[str]]  # Any: the same document
+    pieces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def done(task: Task, items: Sequence[Item]) -> list[BulkLine]:
 def _line(task: Task, item: Item) -> BulkLine:
     """Do one item."""
     try:
-        document = task.work(item.read())
+        document = task.work(item.pieces() if task.pieces else item.read())
         counts = tuple(task.tally(document))
         return BulkLine(item.name, _encoded(item, document), counts)
     except MemoryError:

@@ -52,10 +52,10 @@ _ALL: tuple[FindingRule, ...] = (
     ),
     FindingRule(
         "edifact.utf-8",
-        WARNING,
+        ERROR,
         Text(
-            "The file is written in UTF-8, not in ISO-8859-1 as EDIFACT is: {example}.",
-            "Filen er skrevet i UTF-8 og ikke i ISO-8859-1, som EDIFACT skal være: {example}.",
+            "The text is written in UTF-8, but the interchange says {declared}: {read} was written as {meant}. Read as it says, names and other texts are altered.",
+            "Teksten er skrevet i UTF-8, men kuverten angiver {declared}: {read} er skrevet som {meant}. Læst som angivet bliver navne og andre tekster forvansket.",
         ),
         _MEDCOM,
     ),
@@ -86,6 +86,15 @@ _ALL: tuple[FindingRule, ...] = (
             "UNA angiver andre servicetegn end :+.? ' ({una}). De er fulgt; MedCom tillader kun de sædvanlige.",
         ),
         _MEDCOM,
+    ),
+    FindingRule(
+        "edifact.decimal-mark",
+        ERROR,
+        Text(
+            "The UNA names {mark} as decimal mark, but the value {value} has a point: nobody can tell which number is meant.",
+            "UNA angiver {mark} som decimaltegn, men værdien {value} har et punktum: ingen kan se, hvilket tal der menes.",
+        ),
+        _SYNTAX,
     ),
     FindingRule(
         "edifact.una-invalid",
@@ -134,6 +143,15 @@ _ALL: tuple[FindingRule, ...] = (
             "Byten {code} er ikke et tegn i ISO-8859-1. I windows-1252 er det {meant}.",
         ),
         _MEDCOM,
+    ),
+    FindingRule(
+        "edifact.undefined-character",
+        ERROR,
+        Text(
+            "A byte stands for no character in {charset}, which {syntax} names: the text is altered.",
+            "En byte svarer ikke til noget tegn i {charset}, som {syntax} angiver: teksten er forvansket.",
+        ),
+        _SYNTAX,
     ),
     FindingRule(
         "edifact.outside-repertoire",
@@ -236,8 +254,8 @@ _ALL: tuple[FindingRule, ...] = (
         "edifact.file-too-large",
         ERROR,
         Text(
-            "The file is larger than {limit} bytes and was not read. Split it, or read it as a stream.",
-            "Filen er større end {limit} byte og er ikke læst. Del den, eller læs den som en strøm.",
+            "The interchange is larger than {limit} bytes and can't be cut into messages; it was not read. Split it.",
+            "Kuverten er større end {limit} byte og kan ikke deles i breve; den er ikke læst. Del den.",
         ),
         "",
     ),
@@ -263,8 +281,8 @@ _ALL: tuple[FindingRule, ...] = (
         "edifact.too-many-segments",
         ERROR,
         Text(
-            "The file has more than {limit} segments; what follows was not read. Split it into several files.",
-            "Filen har mere end {limit} segmenter; resten er ikke læst. Del den i flere filer.",
+            "The interchange has more than {limit} segments; what follows was not read, so the interchange is not checked. Split it.",
+            "Kuverten har mere end {limit} segmenter; resten er ikke læst, og kuverten er derfor ikke kontrolleret. Del den.",
         ),
         "",
     ),
@@ -272,8 +290,17 @@ _ALL: tuple[FindingRule, ...] = (
         "edifact.too-many-findings",
         ERROR,
         Text(
-            "There are more than {limit} findings; the rest of them is left out.",
-            "Der er mere end {limit} fund; resten af dem er udeladt.",
+            "There are more than {limit} errors; the rest of them is left out.",
+            "Der er mere end {limit} fejl; resten af dem er udeladt.",
+        ),
+        "",
+    ),
+    FindingRule(
+        "edifact.too-many-remarks",
+        WARNING,
+        Text(
+            "There are more than {limit} warnings and remarks; the rest of them is left out. Every error is shown.",
+            "Der er mere end {limit} advarsler og bemærkninger; resten af dem er udeladt. Alle fejl er vist.",
         ),
         "",
     ),

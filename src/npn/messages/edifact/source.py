@@ -11,6 +11,7 @@ from array import array
 from bisect import bisect_right
 
 from npn.messages.edifact.alphabet import DEFAULT, NO_RELEASE, Alphabet
+from npn.messages.model.pieces import Origin, TextPosition
 
 LINE_BREAKS = b"\r\n"
 BLOCK = 4096
@@ -19,31 +20,40 @@ RUN = re.compile(rb"[^\r\n]+")
 
 
 class SourceBytes:
-    """The bytes of one file and the alphabet of one part of it."""
+    """The bytes of one piece of a stream, where they stand there, and the alphabet of one part of them."""
 
-    __slots__ = ("_index", "alphabet", "data")
+    __slots__ = ("_index", "alphabet", "data", "origin")
 
-    def __init__(self, data: bytes, alphabet: Alphabet = DEFAULT) -> None:
-        """`data` is the whole file as received, `alphabet` the service characters of this part of it."""
+    def __init__(self, data: bytes, alphabet: Alphabet = DEFAULT, *, origin: Origin | None = None) -> None:
+        """`data` is the piece as received, `alphabet` the service characters of this part of it."""
         self.data = data
         self.alphabet = alphabet
+        self.origin = origin or Origin()
         self._index = _Index(data)
 
     def with_alphabet(self, alphabet: Alphabet) -> "SourceBytes":
         """Return the source of another part of the same file; they share their index."""
-        source = SourceBytes(self.data, alphabet)
+        source = SourceBytes(self.data, alphabet, origin=self.origin)
         source._index = self._index
         return source
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
-        """Line and column, from 1, of the character at `offset`. CR LF, LF and CR each end one line."""
+        """Line and column in the stream, from 1, of the character at `offset`. CR LF, LF and CR each end one line."""
+        return self.spot_of(self._position(offset))
+
+    def spot_of(self, position: int) -> TextPosition:
+        """Return line and column in the stream of a byte of the piece."""
+        spot = self._spot(position)
+        return self.origin.placed(spot, neck=self._spot(self.origin.head) if self.origin.head else spot)
+
+    def _spot(self, position: int) -> TextPosition:
+        """Line and column in these bytes."""
         index = self._indexed()
-        position = self._position(offset)
         block = position // BLOCK
         begin = block * BLOCK
         line = 1 + index.ended[block] + _lines_ended(self.data, begin, end=position)
         last = max(self.data.rfind(b"\n", begin, position), self.data.rfind(b"\r", begin, position))
-        return line, position - (last + 1 if last >= 0 else index.line_starts[block]) + 1
+        return TextPosition(line, position - (last + 1 if last >= 0 else index.line_starts[block]) + 1)
 
     def offset_of(self, start: int, element: int, *, component: int = 1) -> int:
         """Offset of a component (from 1; element 0 is the tag) of the segment that starts at `start`.

@@ -4,25 +4,26 @@ An envelope that is broken is read as far as it can be: a missing UNB, UNZ, UNH 
 messages that are there are given.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 
 import msgspec
 
 from npn.messages.edifact.alphabet import DEFAULT, Alphabet
 from npn.messages.edifact.charset import CHARSETS, UNOC, Charset
+from npn.messages.edifact.cuts import edifact_piece
+from npn.messages.edifact.decimals import NUMERIC, DecimalMark
 from npn.messages.edifact.report import LIMITS, ReadLimits, SyntaxReport
+from npn.messages.edifact.source import SourceBytes
 from npn.messages.edifact.tokens import Tokeniser
 from npn.messages.model.finding import Finding, Place, Text
 from npn.messages.model.masking import masked
+from npn.messages.model.pieces import MARK, PADDING, Piece, StreamBuffer
 from npn.messages.model.segment import Segment, shown
 
 MAX_SHOWN = 40
 END_MARKS = (b"\x1a", b"\x00")
-PADDING = b"\x1a\x00\r\n\t "
-OPENING = re.compile(rb"UNA[^\w\s]{3}|UNB\+|UNH\+|UNT\+|UNZ\+|UNG\+|UNE\+")
-STRAY = re.compile(rb"[^\r\n]")
 NO_SEGMENT = Segment("")
 SERVICE = frozenset(("UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"))
 UNB_PARTS = {2: Text("sender", "afsender"), 3: Text("receiver", "modtager"), 5: Text("number", "kuvertnummer")}
@@ -119,16 +120,43 @@ class EdifactFile:
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass(slots=True)
+class EnvelopeProgress:
+    """What the earlier portions of an interchange held: how many messages and segments, and the messages' numbers."""
+
+    messages: int = 0
+    segments: int = 0
+    references: set[str] = field(default_factory=set)
+
+
 def read_interchanges(data: bytes, *, limits: ReadLimits = LIMITS) -> EdifactFile:
     """Read a file. Never raises for what is in it: every flaw is a finding."""
+    interchanges: list[EdifactInterchange] = []
+    findings: list[Finding] = []
+    buffer, number = StreamBuffer(BytesIO(data)), 0
+    while (buffer.data or buffer.fill()) and (number == 0 or buffer.data.strip(PADDING)):
+        number += 1
+        for piece in edifact_piece(buffer, number, portions=False):
+            file = read_piece(piece, limits=limits)
+            interchanges += file.interchanges
+            findings += file.findings
+    if not number:
+        return read_piece(Piece(data, 1, 0, len(data)), limits=limits)
+    return EdifactFile(tuple(interchanges), tuple(findings))
+
+
+def read_piece(piece: Piece, progress: EnvelopeProgress | None = None, *, limits: ReadLimits = LIMITS) -> EdifactFile:
+    """Read an interchange, or a portion of one; `progress` is what its earlier portions held, and is added to."""
     report = SyntaxReport(limits)
-    interchanges = tuple(iter_interchanges(data, report))
+    source = SourceBytes(piece.data, origin=piece.origin)
+    data = piece.data[: piece.end]
+    padded = len(data.rstrip(PADDING))
+    report_rest(data[padded:] + piece.data[piece.end :], source=source, report=report, at=padded)
+    envelopes = _Envelopes(data[:padded] if padded else data, report, piece=piece, progress=progress)
+    interchanges = tuple(envelopes.read())
+    if not interchanges and not report.has_errors:
+        report.add("edifact.empty-file", Place(*piece.origin.top))
     return EdifactFile(interchanges, tuple(report.findings))
-
-
-def iter_interchanges(data: bytes, report: SyntaxReport) -> Iterator[EdifactInterchange]:
-    """Yield a file's interchanges one by one, so that a long one need not be held whole."""
-    return _Envelopes(data, report).read()
 
 
 @dataclass(slots=True)
@@ -140,19 +168,21 @@ class _OpenInterchange:
     alphabet: Alphabet
     first_finding: int
     messages: list[Message] = field(default_factory=list)
-    references: set[str] = field(default_factory=set)
 
 
 class _Envelopes:
-    """Follows UNB, UNH, UNT and UNZ through a file."""
+    """Follows UNB, UNH, UNT and UNZ through a piece."""
 
-    def __init__(self, data: bytes, report: SyntaxReport) -> None:
-        self._tokens = Tokeniser(without_stray_text(without_padding(data, report), report), report)
+    def __init__(self, data: bytes, report: SyntaxReport, *, piece: Piece, progress: EnvelopeProgress | None) -> None:
+        self._piece = piece
+        self._progress = progress or EnvelopeProgress()
+        self._tokens = Tokeniser(data, report, origin=piece.origin, before=self._progress.segments)
         self._report = report
         self._open: _OpenInterchange | None = None
         self._header = NO_SEGMENT  # the UNH of the message being read
         self._body: list[Segment] = []
         self._charset = UNOC
+        self._decimals = DecimalMark(DEFAULT.decimal)
         self._taken = 0  # findings that earlier interchanges have
 
     def read(self) -> Iterator[EdifactInterchange]:
@@ -160,6 +190,8 @@ class _Envelopes:
         last = NO_SEGMENT
         for token in self._tokens.segments():
             last = segment = token if self._charset is UNOC else self._recoded(token)
+            if not self._decimals.is_usual and segment.tag in NUMERIC:
+                segment = self._with_point(segment)
             if segment.tag not in SERVICE and self._header.tag:
                 self._body.append(segment)
             elif segment.tag == "UNB":
@@ -173,7 +205,8 @@ class _Envelopes:
             else:
                 self._inside(segment)
         if self._open:
-            yield self._close(None, last)
+            yield self._close(None, self._tokens.behind(self._piece.follows) if self._piece.follows else last)
+        self._progress.segments = self._tokens.index
 
     # --- the interchange ----------------------------------------------------------------------------------
 
@@ -181,6 +214,7 @@ class _Envelopes:
         """Open an interchange at its UNB, or at whatever stands where the UNB should."""
         una, self._tokens.una = self._tokens.una, False
         header = segment if segment.tag == "UNB" else NO_SEGMENT
+        self._decimals = DecimalMark(self._tokens.alphabet.decimal)
         self._open = interchange = _OpenInterchange(header, una, self._tokens.alphabet, self._taken)
         if not header.tag:
             self._add("edifact.unb-missing", segment, tag=segment.tag)
@@ -200,16 +234,22 @@ class _Envelopes:
         if self._header.tag:
             self._end_message(None, at)
         interchange = self._open or self._start(at)
-        if trailer is None:
+        count = self._progress.messages = self._progress.messages + len(interchange.messages)
+        if trailer is None and not self._piece.last:
+            pass
+        elif trailer is None:
             self._add("edifact.unz-missing", at, reference=_quoted(interchange.header.value(5)))
         else:
-            self._check(trailer, "edifact.unz-count", expected=str(len(interchange.messages)), element=1)
+            self._check(trailer, "edifact.unz-count", expected=str(count), element=1)
             if interchange.header.tag:
                 self._check(trailer, "edifact.unz-reference", expected=interchange.header.value(5), element=2)
-        if not interchange.messages:
+        if not count:
             self._add("edifact.interchange-empty", at, reference=_quoted(interchange.header.value(5)))
         findings = tuple(self._report.findings[interchange.first_finding :])
         self._open, self._taken, self._charset = None, len(self._report.findings), UNOC
+        if trailer or self._piece.last:
+            self._progress.messages = 0
+            self._progress.references.clear()
         return EdifactInterchange(
             interchange.header, tuple(interchange.messages), trailer, interchange.una, interchange.alphabet, findings
         )
@@ -218,13 +258,14 @@ class _Envelopes:
 
     def _inside(self, segment: Segment) -> None:
         """Take UNH, UNT, a functional group's segment, or one that stands outside any message."""
-        interchange = self._open or self._start(segment)
+        if not self._open:
+            self._start(segment)
         if segment.tag in {"UNG", "UNE"}:
             self._add("edifact.groups-not-used", segment, tag=segment.tag)
         elif segment.tag == "UNH":
             if self._header.tag:
                 self._end_message(None, segment)
-            self._begin_message(segment, interchange)
+            self._begin_message(segment)
         elif segment.tag == "UNT" and self._header.tag:
             self._end_message(segment, segment)
         elif segment.tag == "UNT":
@@ -232,7 +273,7 @@ class _Envelopes:
         else:
             self._add("edifact.segment-outside", segment, tag=_quoted(segment.tag))
 
-    def _begin_message(self, header: Segment, interchange: _OpenInterchange) -> None:
+    def _begin_message(self, header: Segment) -> None:
         """Open a message at its UNH."""
         self._header, self._body = header, []
         for (element, component), part in UNH_PARTS.items():
@@ -246,9 +287,9 @@ class _Envelopes:
                     what_da=part.da,
                 )
         reference = header.value(1)
-        if reference and reference in interchange.references:
+        if reference and reference in self._progress.references:
             self._add("edifact.reference-repeated", header, element=1, reference=_quoted(reference))
-        interchange.references.add(reference)
+        self._progress.references.add(reference)
 
     def _end_message(self, trailer: Segment | None, at: Segment) -> None:
         """Close the message at its UNT, or where something else shows that the UNT is missing."""
@@ -290,56 +331,48 @@ class _Envelopes:
                 odd = charset.outside.search(text) if charset.outside else None
                 if odd:
                     self._add(
-                        "edifact.outside-repertoire",
+                        "edifact.undefined-character" if odd[0] == "\ufffd" else "edifact.outside-repertoire",
                         segment,
                         element=number,
                         component=component,
                         character=_quoted(odd[0]),
                         syntax=charset.syntax,
+                        charset=charset.name,
                     )
         return msgspec.structs.replace(segment, elements=elements)
 
+    def _with_point(self, segment: Segment) -> Segment:
+        """Return the segment with its numbers as the model has them, and report those that nobody can read."""
+        for element, component in self._decimals.doubtful(segment):
+            value = _quoted(segment.value(element, component))
+            self._add(
+                "edifact.decimal-mark",
+                segment,
+                element=element,
+                component=component,
+                value=value,
+                mark=self._decimals.mark,
+            )
+        return self._decimals.with_point(segment)
+
     def _add(self, rule: str, segment: Segment, *, element: int = 0, component: int = 1, **facts: object) -> None:
         """Add a finding at a segment or one of its components."""
-        if not self._report.full:
+        if not self._report.drops(rule):
             self._report.add(rule, segment.place(element, component), **facts)
 
 
-def without_padding(data: bytes, report: SyntaxReport) -> bytes:
-    """Take away what old systems put behind a file: the end mark of DOS (0x1A), and zero bytes up to a full block."""
-    end = len(data.rstrip(PADDING))
-    if not any(mark in data[end:] for mark in END_MARKS):
-        return data
-    line = data.count(b"\n", 0, end) + 1
-    place = Place(line, end - data.rfind(b"\n", 0, end))
-    report.add("edifact.padding", place)
-    return data[:end]
+def report_rest(rest: bytes, *, source: SourceBytes, report: SyntaxReport, at: int) -> None:
+    """Report what stands behind an interchange: text that opens none, or what old systems fill a file up with.
 
-
-def without_stray_text(data: bytes, report: SyntaxReport) -> bytes:
-    """Blank out what stands behind a UNZ and opens no interchange, such as a line of a mail gateway; say so once.
-
-    Blanks keep every place where it was. A message without its envelope is not stray text: it is read.
+    A message without its envelope is not such text: it is read.
     """
-    if data.find(b"UNZ") == data.rfind(b"UNZ") and not data[data.rfind(b"UNZ") :].partition(b"'")[2].strip():
-        return data
-    terminator = data[8:9] if data.startswith(b"UNA") else b"'"
-    mark = re.escape(terminator)
-    pieces, done_to = [], 0
-    for trailer in re.finditer(rb"(?<![?])%b\s*UNZ[^%b]*%b" % (mark, mark, mark), data):
-        start = trailer.end()
-        opening = OPENING.search(data, start)
-        end = opening.start() if opening else len(data)
-        stray = data[start:end]
-        if start < done_to or not stray.strip(PADDING):
-            continue
-        blanks = len(stray) - len(stray.lstrip())
-        line = data.count(b"\n", 0, start + blanks) + 1
-        place = Place(line, start + blanks - data.rfind(b"\n", 0, start + blanks))
-        report.add("edifact.stray-text", place, text=_quoted(" ".join(stray.decode("latin-1").split())))
-        pieces += [data[done_to:start], STRAY.sub(b" ", stray)]
-        done_to = end
-    return b"".join([*pieces, data[done_to:]]) if pieces else data
+    text = rest.replace(MARK, b"").strip(PADDING)
+    if text:
+        start = at + rest.index(text[:1])
+        place = Place(*source.spot_of(start))
+        report.add("edifact.stray-text", place, text=_quoted(" ".join(text.decode("latin-1").split())))
+    elif any(mark in rest for mark in END_MARKS):
+        report.add("edifact.padding", Place(*source.spot_of(at)))
 
 
 def _quoted(text: str) -> str:

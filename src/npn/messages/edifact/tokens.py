@@ -17,12 +17,15 @@ from npn.messages.edifact.alphabet import DEFAULT, NO_RELEASE, UNA_LENGTH, Alpha
 from npn.messages.edifact.report import LIMITS, ReadLimits, SyntaxReport
 from npn.messages.edifact.source import LINE_BREAKS, SourceBytes
 from npn.messages.model.finding import Finding, Place
+from npn.messages.model.pieces import Origin
 from npn.messages.model.segment import Segment, shown
+from npn.messages.model.utf8 import utf8_in
 
 __all__ = ["Segment", "Tokeniser", "tokenise"]
 
 TAG = re.compile(r"[A-Z][A-Z0-9]{2}")
 START = re.compile(r"UNA[^\w\s][^\w\s]..[^\w]|UNB\+UNO")
+SYNTAX_IDENTIFIER = re.compile(r"UNB.(UNO[A-Z])")
 CONTROL_BYTES = bytes(c for c in (*range(0x20), *range(0x7F, 0xA0)) if c not in LINE_BREAKS)
 PRIVATE = 0xE000
 STRETCH = 1 << 16
@@ -57,18 +60,21 @@ class Tokeniser:
 
     alphabet  the service characters in force for the segment just given
     una       whether a UNA was read and nobody has asked yet whose it is: the envelope's reader clears it
+    index     number of the segment just given, in its interchange
     """
 
-    def __init__(self, data: bytes, report: SyntaxReport) -> None:
-        """`report` gets the findings and has the limits."""
+    def __init__(self, data: bytes, report: SyntaxReport, *, origin: Origin | None = None, before: int = 0) -> None:
+        """`report` gets the findings and has the limits; `before`: how many segments stand before the body."""
         self.una = False
-        self._source = SourceBytes(data)
+        self.index = 0
+        self._source = SourceBytes(data, origin=origin)
+        self._before = before
         self._report = report
-        self._index = 0  # of the last segment
         self._pieces = 0  # what was between terminators so far, empty ones too
         self._tags = set(USUAL_TAGS)
         self._utf8 = False
         self._odd = re.compile(r"(?!)")  # characters to report: control characters, needless releases
+        self._wrong = self._odd  # those of them that are errors
         self._special = self._odd  # those, and released characters
         self._meant: dict[int, str] = {}  # what the private characters stand for; the release vanishes
 
@@ -76,6 +82,11 @@ class Tokeniser:
     def alphabet(self) -> Alphabet:
         """The service characters in force."""
         return self._source.alphabet
+
+    def behind(self, tag: str) -> Segment:
+        """Return the segment that stands behind all that was read, without its elements."""
+        length = len(self._source.data.translate(None, LINE_BREAKS))
+        return Segment(tag, (), self.index + 1, length, self._source)
 
     def segments(self) -> Iterator[Segment]:
         """Yield every segment, part by part: each UNA may change the service characters."""
@@ -86,6 +97,11 @@ class Tokeniser:
         text = data.translate(None, LINE_BREAKS).decode("latin-1")
         at = self._beginning(text)
         careful = len(data.translate(None, CONTROL_BYTES)) != len(data)
+        neck = len(data[: self._source.origin.head].translate(None, LINE_BREAKS))
+        if neck:
+            at = self._obey_una(text, at)
+            yield from self._part(text[at:neck], at, careful=careful)
+            self.index, at = self._before, neck
         while at < len(text):
             at = self._obey_una(text, at)
             end = self._end_of_part(text, at)
@@ -93,7 +109,7 @@ class Tokeniser:
             if self._pieces > self._report.limits.segments:
                 return
             at = end + _blanks(text, end)
-        if self._index == 0 and not self._report.findings:
+        if self.index == 0 and not self._report.findings:
             self._report.add("edifact.empty-file", Place())
 
     # --- where to start ---------------------------------------------------------------------------------
@@ -118,23 +134,24 @@ class Tokeniser:
                 return len(text)
             report.at("edifact.leading-text", source, offset=at, start=shown(text[at : at + 10]))
             at = match.start()
-        self._notice_utf8(text)
+        self._notice_utf8(text, at)
         return at
 
-    def _notice_utf8(self, text: str) -> None:
-        """Report text that is read as ISO-8859-1 and was surely written as UTF-8."""
-        if text.isascii():
+    def _notice_utf8(self, text: str, at: int) -> None:
+        """Report text that is read in a one-byte character set and was written as UTF-8."""
+        letter = None if text.isascii() else utf8_in(text[at:].encode("latin-1"))
+        syntax = SYNTAX_IDENTIFIER.search(text, at, at + STRETCH)
+        if letter is None:
             return
-        try:
-            text.encode("latin-1").decode("utf-8")
-        except UnicodeDecodeError:
-            return
-        match = re.search(r"[\xc2-\xf4][\x80-\xbf]+", text)
-        if match:
-            self._utf8 = True
-            intended = match[0].encode("latin-1").decode("utf-8", "replace")
-            example = f"{shown(match[0])} = {shown(intended)}"
-            self._report.at("edifact.utf-8", self._source, offset=match.start(), example=example)
+        self._utf8 = True
+        self._report.at(
+            "edifact.utf-8",
+            self._source,
+            offset=at + letter.offset,
+            declared=syntax[1] if syntax else "UNOC",
+            read=shown(letter.read),
+            meant=shown(letter.meant),
+        )
 
     def _obey_una(self, text: str, at: int) -> int:
         """Take on the service characters of a UNA that stands here; give where the segments start."""
@@ -182,6 +199,7 @@ class Tokeniser:
         self._meant = {PRIVATE + ord(char): char for char in alphabet.needing_release}
         self._meant |= {ord(alphabet.release): ""} if release else {}
         self._odd = re.compile(f"[\\x00-\\x1f\\x7f-\\x9f{release}]")
+        self._wrong = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
         self._special = re.compile(f"[\\x00-\\x1f\\x7f-\\x9f\\ue000-\\ue0ff{release}]")
         offset, at, limit = base, 0, self._report.limits.segments
         while at < len(text) and self._pieces <= limit:
@@ -213,9 +231,9 @@ class Tokeniser:
             if at + length < next_odd and length < long:
                 tag, *rest = piece.split(element)
                 if tag in tags:
-                    self._index += 1
+                    self.index += 1
                     elements = tuple([tuple(e.split(component)) for e in rest])
-                    yield Segment(tag, elements, self._index, offset, source)
+                    yield Segment(tag, elements, self.index, offset, source)
                     at += length + 1
                     offset += length + 1
                     continue
@@ -244,10 +262,10 @@ class Tokeniser:
                 "edifact.segment-empty", self._source, offset=offset + length, terminator=alphabet.terminator
             )
             return None, length
-        self._index += 1
+        self.index += 1
         table = self._meant
         match = TAG.match(piece)
-        facts = {"segment": self._index, "path": match[0] if match else ""}
+        facts = {"segment": self.index, "path": match[0] if match else ""}
         name = match[0] if match else shown(piece[:6].translate(table))
         rest: list[str] = []
         if len(piece) > limits.segment_length:
@@ -277,14 +295,15 @@ class Tokeniser:
             if length != len(piece) or alphabet.release in piece
             else [tuple(e.split(alphabet.component)) for e in rest]
         )
-        return Segment(tag, elements, self._index, start, self._source), length
+        return Segment(tag, elements, self.index, start, self._source), length
 
     def _odd_characters(self, piece: str, offset: int) -> int:
         """Report what is odd among the characters; give how many were released, each one more in the text."""
-        releases, position = 0, 0
-        for match in self._odd.finditer(piece):
-            if self._report.full:
-                break
+        report, releases, position, at = self._report, 0, 0, 0
+        while not report.is_full and (
+            match := (self._wrong if report.is_full_of_remarks else self._odd).search(piece, at)
+        ):
+            at = match.end()
             releases += self._count_released(piece, position, end=match.start())
             position = match.start()
             following = piece[match.end() : match.end() + 1]
@@ -297,7 +316,7 @@ class Tokeniser:
 
     def _odd_character(self, char: str, following: str, *, at: int, tag: str) -> None:
         """Report one odd character of the segment that comes next."""
-        facts: dict[str, object] = {"segment": self._index + 1, "path": tag if TAG.match(tag) else ""}
+        facts: dict[str, object] = {"segment": self.index + 1, "path": tag if TAG.match(tag) else ""}
         rule = "edifact.control-character"
         if char == self.alphabet.release != NO_RELEASE:
             rule = "edifact.release-needless"

@@ -11,6 +11,7 @@ from functools import cached_property
 from npn.messages.mapping.segment_places import ElementPlace, SegmentPlaces
 from npn.messages.model.finding import Place
 from npn.messages.model.interchange import Element, Interchange, Syntax
+from npn.messages.model.pieces import Origin, TextPosition, behind
 from npn.messages.oioxml.positions import path_to, spot_of, xml_spots
 
 MAX_LOOKUPS = 8  # as many elements are looked up one by one; for more it pays to index the whole document
@@ -24,7 +25,7 @@ class Places:
         """Take what was read; nothing is worked out yet."""
         self.interchange = interchange
         self.paths: dict[int, str] = {}
-        self.spots: Mapping[int, tuple[int | None, int | None]] = {}
+        self.spots: Mapping[int, TextPosition] = {}
         self.places: dict[int, Place] = {}
 
     def of(self, element: Element) -> Place:
@@ -34,8 +35,8 @@ class Places:
     def _worked_out(self, element: Element) -> Place:
         if not self.paths:
             if len(self.places) < MAX_LOOKUPS and self.interchange.root is not None:
-                spot = spot_of(element.origin, self.interchange.source)
-                path = path_to(element, self.interchange.root) if spot else ""
+                spot = self._in_stream(spot_of(element.origin, self.interchange.source))
+                path = path_to(element, self.interchange.root, earlier=self.interchange.earlier) if spot else ""
                 if spot and path:
                     place = self.places[id(element)] = Place(*spot, None, path)
                     return place
@@ -44,7 +45,20 @@ class Places:
         if self.interchange.syntax is Syntax.EDIFACT:
             segment_place = self.segments.place(self.standing(element))
             return replace(segment_place, element=path) if segment_place else Place(path=path)
-        return Place(*self.spots.get(element.origin, (None, None)), None, path)
+        spot = self._in_stream(self.spots.get(element.origin))
+        return Place(path=path) if spot is None else Place(*spot, None, path)
+
+    def _in_stream(self, spot: TextPosition | None) -> TextPosition | None:
+        """Return where a place in the interchange's bytes stands in the stream that they came in."""
+        origin = self.interchange.origin
+        if spot is None or origin == Origin():
+            return spot
+        return origin.placed(spot, neck=self._neck)
+
+    @cached_property
+    def _neck(self) -> TextPosition:
+        """The place in the interchange's bytes where its head ends."""
+        return behind(self.interchange.source[: self.interchange.origin.head])
 
     @cached_property
     def segments(self) -> SegmentPlaces:
@@ -57,7 +71,7 @@ class Places:
             self._fill()
         path = self.paths.get(id(element), "")
         _, _, root, *names = path.split("/") if path.count("/") > 1 else ("", "", "")
-        at = int(NUMBER.findall(root)[0]) - 1 if root.endswith("]") else 0
+        at = int(NUMBER.findall(root)[0]) - 1 - self.interchange.earlier if root.endswith("]") else 0
         envelope = root == "Envelope"
         version = None if envelope or not self.interchange.letters else self.interchange.letters[at].version
         return ElementPlace(tuple(NUMBERED.sub("", name) for name in names), version, element.origin, envelope)
@@ -65,22 +79,24 @@ class Places:
     def _fill(self) -> None:
         interchange = self.interchange
         if interchange.root is not None:
-            self._name(interchange.root, f"/{interchange.root.name}")
+            self._name(interchange.root, f"/{interchange.root.name}", earlier=interchange.earlier)
         else:
             self._name(interchange.envelope, "/Emessage/Envelope")
-            for number, letter in enumerate(interchange.letters, 1):
-                mark = f"[{number}]" if len(interchange.letters) > 1 else ""
+            for number, letter in enumerate(interchange.letters, 1 + interchange.earlier):
+                mark = f"[{number}]" if interchange.earlier or len(interchange.letters) > 1 else ""
                 self._name(letter.root, f"/Emessage/{letter.root.name}{mark}")
         if interchange.syntax is Syntax.XML:
             self.spots = xml_spots(interchange.source)
 
-    def _name(self, element: Element, path: str) -> None:
+    def _name(self, element: Element, path: str, *, earlier: int = 0) -> None:
+        """Name an element and all in it; `earlier` letters stand before those of the root."""
         self.paths[id(element)] = path
         totals: dict[str, int] = {}
         for child in element.children:
             totals[child.name] = totals.get(child.name, 0) + 1
         counts: dict[str, int] = {}
         for child in element.children:
-            counts[child.name] = number = counts.get(child.name, 0) + 1
-            mark = f"[{number}]" if totals[child.name] > 1 else ""
+            before = earlier if child.name != "Envelope" else 0
+            counts[child.name] = number = counts.get(child.name, before) + 1
+            mark = f"[{number}]" if before or totals[child.name] > 1 else ""
             self._name(child, f"{path}/{child.name}{mark}")

@@ -13,6 +13,7 @@ from npn.messages.edifact.writer import write_interchange
 from npn.messages.mapping.assumed import unjudged_findings, unjudged_notes, with_segments
 from npn.messages.mapping.codes import code_lists
 from npn.messages.mapping.dates import compact_day
+from npn.messages.mapping.envelopes import read_envelope
 from npn.messages.mapping.program import Program, program
 from npn.messages.mapping.reader import Frame, read_letter
 from npn.messages.mapping.segment_places import SegmentPlaces
@@ -20,28 +21,34 @@ from npn.messages.mapping.writer import letter_segments
 from npn.messages.model.finding import Finding, Text
 from npn.messages.model.interchange import Element, Interchange, Letter, Syntax
 from npn.messages.model.notes import Note, note
+from npn.messages.model.pieces import Piece
 from npn.messages.model.segment import Segment
-from npn.messages.rules.conversion import MIXED_NAMESPACES, NO_CODE, NO_FORM, TYPE, UNKNOWN_CODE
+from npn.messages.rules.conversion import MIXED_NAMESPACES, NO_CODE, NO_FORM, TYPE
 from npn.messages.versions.notation import Version
 
 BETWEEN_WORDS, LINE_BREAK = re.compile(r"(?<=\S)[\r\n]+(?=\S)"), re.compile(r"[\r\n]+")
-FIRST_YEAR = 90  # of two digits: the first messages were sent in the nineties
-PEER_LAST_YEAR = 20
 RECEIPT = "CONTRL"
 
 
-def read(data: bytes, *, as_peer: bool = False) -> tuple[Interchange, ...]:
-    """Read every interchange of a file; findings of the file that belong to none are the first one's."""
-    file = syntax.read_interchanges(data)
+def read(
+    piece: Piece, progress: syntax.EnvelopeProgress | None = None, *, as_peer: bool = False
+) -> tuple[Interchange, ...]:
+    """Read an interchange, or a portion of one that goes on from `progress`; mostly there is one.
+
+    Findings of the piece that belong to no interchange are the first one's.
+    """
+    file = syntax.read_piece(piece, progress)
     if not file.interchanges:
-        return (Interchange(Syntax.EDIFACT, "", Element("Envelope"), (), file.findings, data),)
+        return (
+            Interchange(Syntax.EDIFACT, "", Element("Envelope"), (), file.findings, piece.data, origin=piece.origin),
+        )
     ids = {id(finding) for source in file.interchanges for finding in source.findings}
     loose = [finding for finding in file.findings if id(finding) not in ids]
-    first, *others = [read_interchange(source, data, as_peer=as_peer) for source in file.interchanges]
+    first, *others = [read_interchange(source, piece, as_peer=as_peer) for source in file.interchanges]
     return (structs.replace(first, findings=(*loose, *first.findings)), *others)
 
 
-def read_interchange(source: syntax.EdifactInterchange, data: bytes, *, as_peer: bool) -> Interchange:
+def read_interchange(source: syntax.EdifactInterchange, piece: Piece, *, as_peer: bool) -> Interchange:
     """Read one interchange."""
     findings = list(source.findings)
     envelope, notes = read_envelope(source, as_peer=as_peer)
@@ -59,8 +66,9 @@ def read_interchange(source: syntax.EdifactInterchange, data: bytes, *, as_peer:
         envelope,
         letters,
         tuple(findings),
-        data,
+        piece.data,
         segments=tuple(segments),
+        origin=piece.origin,
     )
 
 
@@ -68,39 +76,6 @@ def finding_of(note: Note, places: SegmentPlaces) -> Finding:
     """Make a finding of a note about a segment."""
     place = places.of_segment(note.segment, note.at) if note.segment is not None else Segment("UNB").place()
     return note.finding(place)
-
-
-def read_envelope(source: syntax.EdifactInterchange, *, as_peer: bool) -> tuple[Element, list[Note]]:
-    """Make the envelope of UNB."""
-    header, notes = source.header, list[Note]()
-    origin = header.index
-    day, time = source.prepared
-    code = source.acknowledgement
-    acknowledgement = code_lists()["acknowledgement"].value(code, ()) if code else "minuspositivkvitt"
-    if acknowledgement is None:
-        text = Text(
-            f"the request for a receipt is '{code}'; it must be 1 or 0",
-            f"ønsket om kvittering er '{code}'; det skal være 1 eller 0",
-        )
-        notes.append(note(UNKNOWN_CODE, text, about=header, at=(8, 0)))
-    moment: tuple[Element, ...] = ()
-    if len(day) == 6 and day.isdecimal() and len(time) == 4 and time.isdecimal():
-        century = century_of(int(day[:2]), as_peer=as_peer)
-        moment = (
-            Element("Date", f"{century}{day[:2]}-{day[2:4]}-{day[4:]}", (), "", origin),
-            Element("Time", f"{time[:2]}:{time[2:]}", (), "", origin),
-        )
-    children = (
-        Element("Sent", "", moment, "", origin),
-        Element("Identifier", source.reference, (), "", origin),
-        Element("AcknowledgementCode", acknowledgement or "", (), "", origin),
-    )
-    return Element("Envelope", "", children, "", origin), notes
-
-
-def century_of(year: int, *, as_peer: bool) -> int:
-    """Return the century of a year of two digits (P1)."""
-    return 19 if year > PEER_LAST_YEAR and (as_peer or year >= FIRST_YEAR) else 20
 
 
 @dataclass(frozen=True, slots=True)

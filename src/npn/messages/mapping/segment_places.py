@@ -3,6 +3,7 @@
 Worked out only when a finding needs it.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -59,16 +60,17 @@ class SegmentPlaces:
     def __init__(self, segments: Sequence[Segment]) -> None:
         """Take the interchange's segments; nothing is worked out yet."""
         self.messages = list(messages(segments))
+        self.starts = [message.header.index for message in self.messages]
         self.homes: dict[int, tuple[SegmentGroup, Segment]] = {}
         self.groups: dict[int, list[SegmentGroup]] = {}  # of the whole letter, by the index of each of its segments
 
     def home(self, index: int) -> tuple[SegmentGroup, Segment] | None:
         """Return a segment with its group; the segments of a letter are nested at the first question about one."""
         if index not in self.homes:
-            for message in self.messages:
-                last = message.segments[-1] if message.segments else message.header
-                if message.header.index <= index <= last.index:
-                    self._take(message)
+            message = self.messages[max(0, bisect_right(self.starts, index) - 1)] if self.messages else None
+            last = message.segments[-1] if message and message.segments else message and message.header
+            if message and last and message.header.index <= index <= last.index:
+                self._take(message)
         return self.homes.get(index)
 
     def _take(self, message: Message) -> None:

@@ -8,11 +8,13 @@ validates, shows or converts a message never asks which syntax it had.
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import cache
+from typing import NamedTuple
 
 import msgspec
 
 from npn.errors import InvalidInputError
 from npn.messages.model.finding import Finding
+from npn.messages.model.pieces import Origin
 from npn.messages.model.segment import Segment
 from npn.messages.versions.notation import Version
 
@@ -169,6 +171,8 @@ class Interchange(msgspec.Struct, frozen=True):
     envelope    element `Envelope`: Sent, Identifier, AcknowledgementCode
     findings    what reading found; `npn.messages.validate` includes them
     source      the bytes; places in findings are worked out from them
+    origin      where the bytes stand in the file or stream that they came in
+    earlier     how many letters of the same interchange came in earlier portions
     root        the whole `Emessage` where it was XML
     segments    every segment where it was EDIFACT
     """
@@ -181,6 +185,21 @@ class Interchange(msgspec.Struct, frozen=True):
     source: bytes = b""
     root: Element | None = None
     segments: tuple[Segment, ...] = ()
+    origin: Origin = Origin()
+    earlier: int = 0
+
+
+class InterchangePart(NamedTuple):
+    """An interchange of a stream, or a portion of one that is long: some of its letters, under its envelope.
+
+    number       of the interchange in its stream, from 1
+    first, last  whether it is the first and the last portion of it
+    """
+
+    interchange: Interchange
+    number: int = 1
+    first: bool = True
+    last: bool = True
 
 
 NUMBERED = frozenset(

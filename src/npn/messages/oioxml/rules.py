@@ -3,8 +3,8 @@
 from npn.messages.model.finding import FindingRule, Severity, Text
 
 
-def _rule(name: str, finds: Text) -> FindingRule:
-    return FindingRule(name, Severity.ERROR, finds, "")
+def _rule(name: str, finds: Text, *, severity: Severity = Severity.ERROR) -> FindingRule:
+    return FindingRule(name, severity, finds, "")
 
 
 ROOT = _rule(
@@ -35,6 +35,36 @@ SYNTAX = _rule(
         "filen er ikke gyldig XML: {reason_da}",
     ),
 )
+NOT_UTF8 = _rule(
+    "xml.not-utf-8",
+    Text(
+        'the document is taken for UTF-8, but the byte {byte} is not UTF-8; if it is written in ISO-8859-1, it must begin with <?xml version="1.0" encoding="ISO-8859-1"?>',
+        'filen læses som UTF-8, men byten {byte} er ikke UTF-8; hvis den er skrevet i ISO-8859-1, skal den begynde med <?xml version="1.0" encoding="ISO-8859-1"?>',
+    ),
+)
+MISLABELLED = _rule(
+    "xml.utf-8",
+    Text(
+        "the text is written in UTF-8, but the document says {declared}: '{read}' was written as '{meant}'; read as it says, names and other texts are altered",
+        "teksten er skrevet i UTF-8, men filen angiver {declared}: '{read}' er skrevet som '{meant}'; læst som angivet bliver navne og andre tekster forvansket",
+    ),
+)
+PADDED = _rule(
+    "xml.padding",
+    Text(
+        "an end mark (0x1A) or zero bytes stand behind the document; they were skipped",
+        "der står et slutmærke (0x1A) eller nul-bytes efter dokumentet; de er sprunget over",
+    ),
+    severity=Severity.WARNING,
+)
+LEADING = _rule(
+    "xml.leading-space",
+    Text(
+        "something blank stands before the XML declaration, which must come first; it was skipped",
+        "der står blanke tegn før XML-erklæringen, som skal stå først; de er sprunget over",
+    ),
+    severity=Severity.WARNING,
+)
 DTD = _rule(
     "xml.dtd",
     Text(
@@ -49,4 +79,4 @@ DEPTH = _rule(
         "elementer er indlejret mere end {limit} niveauer",
     ),
 )
-XML_RULES = (ROOT, SIZE, ENCODING, SYNTAX, DTD, DEPTH)
+XML_RULES = (ROOT, SIZE, ENCODING, SYNTAX, NOT_UTF8, MISLABELLED, PADDED, LEADING, DTD, DEPTH)

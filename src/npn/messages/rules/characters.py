@@ -9,6 +9,7 @@ from npn.messages.rules.model import ANY, LETTERS, XML_ONLY, Book, Hit, RuleSubj
 BOOK = Book()
 UNOC = "EDIFACT level C (UNOC): ISO-8859-1"
 SEVERAL_LINES = frozenset(("Comments", "ClinicalInformation", "Text", "ResultComments", "ResultTextValue"))
+LAYOUT = dict.fromkeys(map(ord, "\t\n\r"))
 SURNAME = "Patient/PersonSurnameName"
 TEXTS = "MedCom FTX: a lone '.' is an empty line, a trailing backslash joins two"
 
@@ -70,12 +71,12 @@ def not_edifact(case: RuleSubject) -> Iterator[Hit]:
     sample=Sample(version="XR0131K", fails={SURNAME: "Berg\tgren"}),
 )  # fmt: skip
 def control(case: RuleSubject) -> Iterator[Hit]:
-    """Look in the fields that hold a text only; layout between elements does not count. Of EDIFACT the syntax tells."""
+    """Look in every text; line breaks and tabs between elements are layout. Of EDIFACT the syntax tells."""
     if case.interchange.syntax is Syntax.EDIFACT:
         return
     for text, element in all_texts(case):
-        if not element.children and not text.isprintable():
-            for character in text:
+        if not text.isprintable():
+            for character in text.translate(LAYOUT) if element.children else text:
                 if ord(character) < 32 or 127 <= ord(character) < 160:
                     yield hit(element, code=f"{ord(character):04X}")
                     break

@@ -196,6 +196,29 @@ EMPTY = _info(
         "et tomt element udelades",
     ),
 )
+TEST = _warning(
+    "envelope.test",
+    Text(
+        "the envelope's test indicator (UNB 11) is {value}: the messages are a test, not for treating anybody",
+        "kuvertens testindikator (UNB 11) er {value}: brevene er en test og må ikke bruges til behandling",
+    ),
+)
+QUALIFIER = _warning(
+    "envelope.qualifier",
+    Text(
+        "the number of the {who_en} stands with the qualifier {value}; MedCom uses 14 (EAN)",
+        "{who_da} nummer har kvalifikatoren {value}; MedCom bruger 14 (EAN)",
+    ),
+)
+REPEATED = FindingRule(
+    "file.repeated-interchange",
+    Severity.WARNING,
+    Text(
+        "the same interchange stands earlier in the file, as number {number}: a receiver may take it twice",
+        "den samme kuvert står tidligere i filen, som nummer {number}: en modtager kan indlæse den to gange",
+    ),
+    "",
+)
 SEVERAL_INTERCHANGES = FindingRule(
     "file.several-interchanges",
     Severity.WARNING,
@@ -209,5 +232,6 @@ CONVERSION_RULES = (
     *(NO_FORM, NO_CODE, UNKNOWN_CODE, DATE, TYPE, TOO_LONG, MIXED_NAMESPACES, NO_LETTER),
     *(UNKNOWN_GROUP, UNKNOWN_SEGMENT, MISSING_GROUP, MISSING_SEGMENT, SURPLUS, CONTRADICTION, PARTY_KIND),
     *(AMBIGUOUS_LINE, ASSUMED),
-    *(LETTER_LOST, DROPPED, CHANGED, SEGMENT_LOST, ADDED, ORDER, LAYOUT, EMPTY, SEVERAL_INTERCHANGES),
+    *(LETTER_LOST, DROPPED, CHANGED, SEGMENT_LOST, ADDED, ORDER, LAYOUT, EMPTY),
+    *(TEST, QUALIFIER, REPEATED, SEVERAL_INTERCHANGES),
 )

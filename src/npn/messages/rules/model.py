@@ -41,20 +41,51 @@ class Options:
 
 
 DEFAULT = Options()
+REQUESTER = "RequesterSampleIdentifier"
+
+
+@dataclass(slots=True)
+class LetterIndex:
+    """What the letters of an interchange have in common, worked out once; a long interchange adds its portions.
+
+    count        how many letters it has
+    identifiers  of letters, with the number (from 0) of the first that has it
+    patients     by the sample numbers that requesters gave: the first letter with it, and its patient
+    """
+
+    count: int = 0
+    identifiers: dict[str, int] = field(default_factory=dict)
+    patients: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def add(self, letters: Iterable[Letter]) -> None:
+        """Add the letters that come next."""
+        for letter in letters:
+            self.identifiers.setdefault(letter.identifier, self.count)
+            person = patient(letter.root)
+            for sample in letter.sample_numbers:
+                if sample.role == REQUESTER:
+                    self.patients.setdefault(sample.number, (self.count, person))
+            self.count += 1
+
+
+def patient(root: Element) -> str:
+    """Return the patient's number, whichever the letter has."""
+    return root.value("Patient/CivilRegistrationNumber") or root.value("Patient/AlternativeIdentifier") or ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleSubject:
     """What a rule looks at: a letter, the interchange it is in, its place there (from 0), and the options.
 
-    `root` is the letter's tree; `answers` keeps what several rules ask for: the elements at a path, and answers
-    of functions marked with `once`.
+    `root` is the letter's tree; `index` knows the interchange's letters; `answers` keeps what several rules ask for:
+    the elements at a path, and answers of functions marked with `once`.
     """
 
     letter: Letter
     interchange: Interchange
     number: int = 0
     options: Options = DEFAULT
+    index: LetterIndex = field(default_factory=LetterIndex)
     root: Element = field(init=False)
     answers: dict[object, object] = field(init=False, default_factory=dict)
     paths: dict[str, tuple[Element, ...]] = field(init=False, default_factory=dict)

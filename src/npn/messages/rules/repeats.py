@@ -3,9 +3,20 @@
 from collections.abc import Iterator
 
 from npn.messages.model.finding import Severity, Text
-from npn.messages.model.interchange import Element, Syntax
+from npn.messages.model.interchange import Syntax
 from npn.messages.model.masking import mask
-from npn.messages.rules.model import ANY, LETTERS, Book, Hit, RuleSubject, Sample, Scope, hit
+from npn.messages.rules.model import (
+    ANY,
+    LETTERS,
+    REQUESTER,
+    Book,
+    Hit,
+    RuleSubject,
+    Sample,
+    Scope,
+    hit,
+    patient,
+)
 
 BOOK = Book()
 ONE_PATIENT = "a sample number names one sample of one patient"
@@ -32,8 +43,7 @@ def repeated_letter(case: RuleSubject) -> Iterator[Hit]:
     if case.interchange.syntax is Syntax.EDIFACT:
         return
     identifier = case.find("Letter/Identifier")
-    earlier = case.interchange.letters[: case.number]
-    if identifier is not None and any(letter.identifier == identifier.text for letter in earlier):
+    if identifier is not None and case.index.identifiers.get(identifier.text, case.number) < case.number:
         yield hit(identifier, number=case.number + 1, identifier=identifier.text)
 
 
@@ -63,11 +73,6 @@ def repeated_sample(case: RuleSubject) -> Iterator[Hit]:
                 pairs.add((child.name, child.text))
 
 
-def patient(root: Element) -> str:
-    """Return the patient's number, whichever the letter has."""
-    return root.value("Patient/CivilRegistrationNumber") or root.value("Patient/AlternativeIdentifier") or ""
-
-
 @BOOK.rule(
     "repeat.sample-of-two-patients",
     Severity.ERROR,
@@ -87,14 +92,9 @@ def patient(root: Element) -> str:
 )
 def sample_of_two_patients(case: RuleSubject) -> Iterator[Hit]:
     """Look among the letters before, for the numbers that requesters gave."""
-    if not case.number:
-        return
     own = patient(case.root)
-    earlier: dict[str, str] = {}
-    for letter in case.interchange.letters[: case.number]:
-        for sample in letter.sample_numbers:
-            if sample.role == "RequesterSampleIdentifier":
-                earlier.setdefault(sample.number, patient(letter.root))
     for sample in case.letter.sample_numbers:
-        if sample.role == "RequesterSampleIdentifier" and earlier.get(sample.number, own) != own:
-            yield hit(sample.element, number=sample.number, first=mask(earlier[sample.number]))
+        if sample.role == REQUESTER:
+            letter, first = case.index.patients.get(sample.number, (case.number, own))
+            if letter < case.number and first != own:
+                yield hit(sample.element, number=sample.number, first=mask(first))
