@@ -30,6 +30,7 @@ from npn.registry.recovery import diagnose, re_register, rebuild_witness, recove
 from npn.systems.model import Environment
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 from operators import named
 from postgres import Cluster
 from prepared import initialised
@@ -306,7 +307,7 @@ def test_a_space_that_the_backup_lacks_is_put_back_first(restorable: Restorable)
 
 def test_the_witness_of_another_database_is_not_recovered_to(restorable: Restorable, tmp_path: Path) -> None:
     other = Settings(database=f"sqlite:///{tmp_path / 'other.db'}")
-    initialised(other)
+    initialise(other)  # a copy of a service has the identity of what it was copied from
     own = restorable.settings
     key = "" if own.database.startswith("sqlite") else str(Path(own.witness).with_suffix(".secrets"))
     mixed = Settings(database=own.database, witness=str(tmp_path / "other.witness"), secrets_key_file=key)
