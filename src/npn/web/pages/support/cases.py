@@ -10,7 +10,7 @@ from npn.people.accounts import Accounts
 from npn.people.invitations import InvitationWish
 from npn.people.model import AccountRole, AccountState, Person
 from npn.support.facts import FactFinder
-from npn.support.model import CaseState, Direction, Requester
+from npn.support.model import Case, CaseState, Direction, Requester
 from npn.support.service import Cases
 from npn.systems.permissions import Act
 from npn.systems.service import Systems
@@ -19,6 +19,7 @@ from npn.web.pages.onboarding.request_picture import request_picture
 from npn.web.pages.onboarding.step_words import WORDS
 from npn.web.pages.onboarding.typed_names import names_of
 from npn.web.pages.people.inviting import invitation_in
+from npn.web.pages.support.canned import choosing, filled
 from npn.web.pages.support.case_certificates import case_certificates
 from npn.web.pages.support.case_forms import TEXT, WAIVABLE, assign_fields, request_forms, system_fields
 from npn.web.routes import get, post
@@ -113,6 +114,8 @@ async def case_page(visit: Visit, case: str, *, name: str = "", sent: Form | Non
     certificates = await visit.read(
         case_certificates, services.clients, services.cases, services.onboarding, number=number
     )
+    if sent is None and visit.person.is_operator and visit.query.get("answer"):
+        values.forms["message"] = Form.of((TEXT,), {"text": _begun(visit, values)})
     if sent is not None and name not in values.forms:
         raise InvalidInputError(details.NO_SUCH_STEP, field="step")
     if sent is not None:
@@ -122,6 +125,7 @@ async def case_page(visit: Visit, case: str, *, name: str = "", sent: Form | Non
         status=422 if sent is not None and sent.errors else 200,
         form=sent,
         forms=values.forms,
+        choosing=choosing(visit.query.get("answer", "")),
         waivable=WAIVABLE,
         state_called=CASE_STATES,
         colours=COLOURS,
@@ -138,11 +142,25 @@ def _invitations(visit: Visit, number: int) -> dict[int, tuple[str, InvitationWi
     return {entry: wish for entry, wish in carried.items() if wish is not None}
 
 
+def _begun(visit: Visit, values: "_CaseValues") -> str:
+    """Return the answer that was chosen, filled with the case's values."""
+    case = values.case
+    particulars = {
+        "name": case.requester.name,
+        "case": str(case.number),
+        "system": values.system or visit.text(_("the system")),
+        "operator": visit.person.name,
+    }
+    return filled(visit.query["answer"], case.requester.language, particulars)
+
+
 class _CaseValues(NamedTuple):
     """What a case's page shows, and the forms on it by name."""
 
     shown: dict[str, object]
     forms: dict[str, Form]
+    case: Case
+    system: str
 
 
 def _whole(
@@ -174,7 +192,8 @@ def _whole(
         forms["system"] = Form.of(system_fields(_choices(systems, person)), {"system": case.system})
         forms["assign"] = Form.of(assign_fields(_lookers(accounts, case.assigned)), {"to": case.assigned})
         forms.update(request_forms(picture.steps, picture.readers))
-    return _CaseValues(values, forms)
+    system = "" if case.system is None else systems.get(case.system).name
+    return _CaseValues(values, forms, case, system)
 
 
 def _lookers(accounts: Accounts, assigned: str) -> list[Choice]:
