@@ -51,10 +51,14 @@ class Cluster:
     def stop(self, mode: str = "fast") -> None:
         self.control("-w", "-m", mode, "stop")
 
+    def processes(self) -> list[int]:
+        """Return the ids of the server's processes, the main one first."""
+        main = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        return [main, *map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())]
+
     def send(self, number: signal.Signals) -> None:
         """Send a signal to the server's every process."""
-        main = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
-        for pid in (main, *map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())):
+        for pid in self.processes():
             with suppress(ProcessLookupError):  # a worker that ended since the list was read
                 os.kill(pid, number)
 

@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
@@ -17,6 +18,34 @@ from npn.server.fronts import application
 from npn.systems.model import Environment
 from npn.wiring.assembly import build
 from prepared import initialised
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that runs in this process."""
+
+    url: str
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[Served]:
+    """Serve a database that is there."""
+    metrics = Metrics()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LitestarDeprecationWarning)  # how handlers name their parameters
+        app = application(build(settings, observe=metrics.batch), metrics)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="on", ws="none"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield Served(f"http://127.0.0.1:{port}")
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 class RealService:
@@ -36,22 +65,8 @@ class RealService:
     @contextmanager
     def running(self) -> Iterator[str]:
         """Serve; gives the address."""
-        metrics = Metrics()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", LitestarDeprecationWarning)  # how handlers name their parameters
-            app = application(build(self.settings, observe=metrics.batch), metrics)
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="on", ws="none"))
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.should_exit = True
-            thread.join()
+        with serving(self.settings) as served:
+            yield served.url
 
     def copy(self, into: Path) -> None:
         """Copy database and witness; nobody serves meanwhile."""

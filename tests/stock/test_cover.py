@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from moved_clock import Clock
@@ -234,3 +235,33 @@ def test_a_draw_many_times_the_normal_is_pointed_out(year: tuple[Service, Connec
     assert 'npn_unusual_draws{system="labka"} 1.0' in text
     clock.at = NOW + timedelta(days=40)
     assert take(service.database, now=clock.at).unusual == []  # by now somebody has asked
+
+
+_DRAWN = st.lists(
+    st.tuples(st.integers(0, 30), st.integers(1, 5000), st.sampled_from(["draw", "draw", "draw", "report", "release"])),
+    min_size=1,
+    max_size=12,
+)
+
+
+@pytest.mark.moves_clock
+@given(steps=_DRAWN)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_systems_cover_summed_in_the_database_is_the_one_of_the_picture_of_all(
+    steps: list[tuple[int, int, str]], service: Service, clock: Clock
+) -> None:
+    system, key = service.systems.add(
+        by="test", name=f"Lab {uuid4().hex}", vendor="CSC", owner="Region Nord", environment=Environment.PRODUCTION
+    )
+    caller = Caller(Role.SYSTEM, system.id, system.id, key.digest)
+    held: list[str] = []
+    for days, usable, what in steps:
+        clock.wait(timedelta(days=days, minutes=1))
+        if what == "draw":
+            held.append(draw(service, (system, key), uuid4().hex, usable=usable).id)
+        elif what == "report":
+            service.stock.report(by=system.id, free=usable, used_per_day=3.0, as_of=clock.at)
+        elif held:
+            service.registry.release(held.pop(), by=caller, from_text=None)
+    now = clock.at + timedelta(hours=1)
+    assert cover_of(service.database, system.id, now=now) == take(service.database, now=now).covers[system.id]

@@ -1,40 +1,27 @@
-"""The pages in a real browser: axe-core finds nothing, nothing sticks out, nothing is refused by the policy."""
+"""The pages in a real browser: axe-core finds nothing, the keyboard reaches all, and all fits, enlarged four times too.
 
-from collections.abc import Iterator
+Each template once, as the first role that has it; the long form takes every page of every role, light and dark.
+"""
+
+from collections.abc import Iterator, Mapping
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from chromium import CHROMIUM, chromium, violations
 from npn.people.model import AccountRole
-from npn.web import pages
 from npn.web.routes import TABLE
+from web.looking import misfits, unreached
+from web.page_costs import VISITORS, page_paths, pages_of
 from web.town import Town
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed")
 
-PHONE = {"width": 320, "height": 640}
+ENLARGED = {"width": 320, "height": 256}  # 1280 x 1024 at 400 %
 DESKTOP = {"width": 1280, "height": 900}
-
-pages.load()
-PATHS = sorted(
-    (path, next((role for role in AccountRole if role in route.rule.roles), None))
-    for (method, path), route in TABLE.items()
-    if method == "GET"
-    and not path.startswith(
-        (
-            "/language",
-            "/docs/files",
-            "/sign-in/",
-            "/second",
-            "/welcome",
-            "/ledger/export",
-            "/series/{series}/file",
-            "/agreement.pdf",
-        )
-    )
-    and not path.endswith((".pdf", "/pdf", "/jws", ".jws", ".csv", ".txt", ".jsonl", "/docs/files/{file}"))
-)
+_FILES = (".pdf", "/pdf", "/jws", ".jws", ".csv", ".txt", ".jsonl", "/docs/files/{file}")
+_LEAD_ON = ("/language/{language}", "/second-factor", "/sign-in/code", "/sign-in/openid", "/welcome/{link}")
+PATHS = [path for path in page_paths() if not path.endswith(_FILES) and not path.startswith(_LEAD_ON)]
 
 
 @pytest.fixture(scope="module")
@@ -43,31 +30,61 @@ def browser() -> Iterator[Browser]:
         yield opened
 
 
-def opened(browser: Browser, town: Town, role: AccountRole | None, **more: object) -> Page:
+@pytest.fixture(scope="module")
+def desks(browser: Browser, town: Town) -> Mapping[AccountRole | None, Page]:
+    """A page for every role, in which somebody has signed in, shared by all looks."""
+    return {role: opened(browser, town, role) for role in VISITORS}
+
+
+def opened(browser: Browser, town: Town, role: AccountRole | None) -> Page:
     """Return a page of a new browser profile in which somebody of the role has signed in."""
-    context = browser.new_context(bypass_csp=True, base_url=town.server.url, **more)  # type: ignore[arg-type]  # passed on
+    context = browser.new_context(bypass_csp=True, base_url=town.server.url, reduced_motion="reduce")
     cookies = town.browser(role).client.cookies
     context.add_cookies([{"name": name, "value": value, "url": town.server.url} for name, value in cookies.items()])
     return context.new_page()
 
 
-@pytest.mark.parametrize(("path", "role"), PATHS, ids=[path for path, _ in PATHS])
-def test_axe_core_finds_nothing_and_nothing_sticks_out(
-    browser: Browser, town: Town, path: str, role: AccountRole | None
+def show(page: Page, address: str, *, language: str, scheme: str, size: Mapping[str, int]) -> None:
+    """Open a page in a language, a colour scheme and a size."""
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # light or dark
+    page.set_viewport_size(size)  # type: ignore[arg-type]  # the sizes are plain dicts
+    page.goto(f"/language/{language}?back={address}")
+    assert page.locator("html").get_attribute("lang") == language, address
+
+
+def faults_of(page: Page, address: str, *, schemes: Mapping[str, str]) -> list[str]:
+    """Return all that is wrong with a page: at a desktop's size in the first scheme, enlarged in the others."""
+    faults = []
+    for size, (language, scheme) in zip((DESKTOP, ENLARGED), schemes.items(), strict=True):
+        show(page, address, language=language, scheme=scheme, size=size)
+        if page.locator("h1").count() != 1:
+            faults.append("not one heading")
+        faults += [*violations(page), *misfits(page), *unreached(page)]
+    return faults
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_axe_core_finds_nothing_the_keyboard_reaches_all_and_all_fits(
+    desks: Mapping[AccountRole | None, Page], town: Town, path: str
 ) -> None:
-    page = opened(browser, town, role, locale="da-DK")
-    page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]  # the sizes are plain dicts
-    page.goto(f"/language/en?back={town.address(path)}")
-    assert page.locator("html").get_attribute("lang") == "en"
-    assert page.locator("h1").count() == 1
-    assert violations(page) == []
-    page.emulate_media(color_scheme="dark")
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # the sizes are plain dicts
-    page.goto(f"/language/da?back={town.address(path)}")
-    assert page.locator("html").get_attribute("lang") == "da"
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    page.context.close()
+    role = next((role for role in AccountRole if role in TABLE["GET", path].rule.roles), None)
+    assert faults_of(desks[role], town.address(path), schemes={"en": "light", "da": "dark"}) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("role", VISITORS, ids=lambda role: "nobody" if role is None else role.value)
+def test_every_page_of_every_role_is_so_light_and_dark(
+    desks: Mapping[AccountRole | None, Page], town: Town, role: AccountRole | None
+) -> None:
+    faults = {}
+    for path, address, _, _ in pages_of(town, (role,)):
+        if path in PATHS:
+            found = faults_of(desks[role], address, schemes={"da": "light", "en": "dark"})
+            found += faults_of(desks[role], address, schemes={"da": "dark", "en": "light"})
+            if found:
+                faults[path] = found
+    assert faults == {}
 
 
 def test_the_policy_refuses_nothing_of_ours(browser: Browser, town: Town) -> None:

@@ -48,6 +48,14 @@ def test_every_text_is_translated() -> None:
     assert not missing
 
 
+def test_a_singular_has_one_plural_for_it_is_what_the_plural_is_found_by() -> None:
+    plurals: dict[str, set[str]] = {}
+    for text in USED:
+        if isinstance(text, tuple):
+            plurals.setdefault(text[0], set()).add(text[1])
+    assert {one: many for one, many in plurals.items() if len(many) > 1} == {}
+
+
 def test_a_room_s_catalogue_holds_what_its_pages_say_and_what_they_refuse() -> None:
     rooms = {path.name for floor in ("pages", "templates") for path in (WEB / floor).iterdir() if path.is_dir()}
     said_by: dict[str | tuple[str, ...], set[str]] = {}

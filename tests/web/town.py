@@ -30,6 +30,7 @@ from npn.wiring.assembly import build
 from npn.wiring.service import Service
 from prepared import initialised
 from running import Running
+from running_service import Served
 
 ROLES = tuple(AccountRole)
 FOREIGN = "fremmed"  # in every name and id of the other world, and nowhere else
@@ -41,7 +42,7 @@ _TOKEN = re.compile(r'name="token" value="([^"]+)"')
 class Town:
     """The service, and its own way to the same database. `accounts` by role; `ours` and `foreign` name systems."""
 
-    server: Running
+    server: Running | Served
     service: Service
     accounts: Mapping[AccountRole, Account]
     ours: str
@@ -300,7 +301,7 @@ def supported(service: Service) -> None:
     service.onboarding.asking.confirm(the_last(service, "apply/confirm").token)
 
 
-def town_of(server: Running, settings: Settings) -> Town:
+def town_of(server: Running | Served, settings: Settings) -> Town:
     """Look at what is there."""
     service = build(settings)
     accounts = {account.role: account for account in service.accounts.list()}

@@ -92,6 +92,19 @@ class OutgoingEmail:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class MailEnvelope:
+    """What a list shows of an e-mail in the outbox: all but its text, which is kept encrypted."""
+
+    id: str
+    to: str
+    subject: str
+    state: MailState
+    attempts: int
+    created_at: datetime
+    error: str
+
+
 def address(text: str, field: str = "email") -> str:
     """Accept one mail address; its domain comes back in small letters, one of other letters as IDNA.
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, codes
 from npn.mail import store
-from npn.mail.model import LONGEST_TEXT, Email, MailQueue, MailState, OutgoingEmail, address, one_line
+from npn.mail.model import LONGEST_TEXT, Email, MailEnvelope, MailQueue, MailState, OutgoingEmail, address, one_line
 from npn.mail.smtp import PermanentError, Smtp, TemporaryError
 
 LONGEST_WAIT = timedelta(hours=4)
@@ -93,6 +93,11 @@ class Outbox:
         """Return e-mails, newest first."""
         with self.database.read() as connection:
             return store.newest(connection, state=state, limit=limit)
+
+    def envelopes(self, *, limit: int) -> list[MailEnvelope]:
+        """Return e-mails without their texts, newest first."""
+        with self.database.read() as connection:
+            return store.newest_envelopes(connection, limit=limit)
 
     def counts(self) -> dict[str, int]:
         """Count the e-mails by state."""

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from npn.db.sealing import MAIL_TEXT, sealer_of
-from npn.mail.model import MailQueue, MailState, OutgoingEmail, Thread
+from npn.mail.model import MailEnvelope, MailQueue, MailState, OutgoingEmail, Thread
 from npn.mail.tables import outgoing_mail as mail
 
 _WAITING = mail.c.state == MailState.WAITING.value
@@ -71,6 +71,17 @@ def newest(connection: sa.Connection, *, state: MailState | None, limit: int) ->
     if state is not None:
         query = query.where(mail.c.state == state.value)
     return [_outgoing(connection, row) for row in connection.execute(query)]
+
+
+def newest_envelopes(connection: sa.Connection, *, limit: int) -> list[MailEnvelope]:
+    """Return e-mails without their texts, newest first."""
+    c = mail.c
+    columns = (c.id, c.to_address, c.subject, c.state, c.attempts, c.created_at, c.error)
+    query = sa.select(*columns).order_by(c.created_at.desc(), c.id).limit(limit)
+    return [
+        MailEnvelope(row.id, row.to_address, row.subject, MailState(row.state), row.attempts, row.created_at, row.error)
+        for row in connection.execute(query)
+    ]
 
 
 def counts(connection: sa.Connection) -> dict[str, int]:

@@ -168,6 +168,22 @@ class LiveRange:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawSummary:
+    """A system's draws of some time, summed, in usable numbers.
+
+    `count` draws, from `first_at` to `last_at`; `after_first` is what those after the first burst held together,
+    `last` what those of the last burst held, `since` what was drawn after a given time.
+    """
+
+    count: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    after_first: int = 0
+    last: int = 0
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StoredAnswer:
     """An answer kept as it was sent, to be given again byte for byte. `digest` tells its request from another."""
 

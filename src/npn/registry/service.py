@@ -193,11 +193,8 @@ class Registry:
     def line(self, system: str, *, bins: int = LINE_BINS) -> list[SpaceParts]:
         """Return where on each space's used part a system's series lie."""
         with self.database.read() as connection:
-            return [
-                SpaceParts(space, parts)
-                for space in store.spaces(connection)
-                if (parts := store.line(connection, space, system=system, bins=bins))
-            ]
+            parts, spaces = store.lines(connection, system=system, bins=bins), store.spaces(connection)
+        return [SpaceParts(space, parts[space.name]) for space in spaces if space.name in parts]
 
     def releases(self, series_id: str) -> list[Release]:
         """Return what was released of a series, and until when it is held."""

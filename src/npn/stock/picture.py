@@ -16,6 +16,7 @@ from npn.db import Database
 from npn.instants import danish_day
 from npn.ledger import store as ledger
 from npn.registry import store as registry
+from npn.registry.model import DrawSummary
 from npn.stock import store
 from npn.stock.cover import RULE_DAYS, Cover, Draws, Month, cover
 from npn.stock.forecast import Forecast, forecast_space
@@ -77,6 +78,14 @@ class _Tally:
     burst: deque[tuple[datetime, int]] = field(default_factory=deque)
     total: int = 0
     unusual: list[tuple[datetime, int, float]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, report: Report | None, drawn: DrawSummary) -> "_Tally":
+        """Return what counting the same draws one by one would give; without the unusual ones."""
+        burst = deque([] if drawn.last_at is None else [(drawn.last_at, drawn.last)])
+        return cls(
+            report, drawn.count, drawn.first_at, drawn.last_at, drawn.after_first, since_report=drawn.since, burst=burst
+        )
 
     def add(self, at: datetime, usable: int) -> None:
         """Count a draw."""
@@ -168,11 +177,12 @@ def take(database: Database, *, now: datetime) -> Picture:
 def cover_of(database: Database, system: str, *, now: datetime) -> Cover:
     """Return how long one system's stock lasts; the same as in a picture of all."""
     with database.read() as connection:
-        tally = _Tally(store.latest(connection, system))
+        report = store.latest(connection, system)
         crossed_at = store.crossings(connection, rule_days=RULE_DAYS, system=system).get(system)
         from_seq = ledger.seq_at(connection, now - _WINDOW)
-        for _, _, at, _, usable in registry.drawn_after(connection, from_seq=from_seq, system=system):
-            tally.add(at, usable)
+        since = None if report is None else report.as_of
+        drawn = registry.draw_summary(connection, system=system, from_seq=from_seq, burst=_BURST, since=since)
+        tally = _Tally.of(report, drawn)
         _give_back(connection, {system: tally}, from_seq, system=system)
     return cover(system, report=tally.report, draws=tally.draws(), now=now, crossed_at=crossed_at)
 

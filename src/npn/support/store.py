@@ -57,7 +57,7 @@ def cases(
     *,
     states: Collection[CaseState] = (),
     systems: Collection[str] | None = None,
-    limit: int = 500,
+    limit: int | None = None,
 ) -> list[Case]:
     """Return cases, those that changed last first; of these states, and of these systems alone where they are given."""
     query = sa.select(case).order_by(case.c.changed_at.desc(), case.c.number.desc()).limit(limit)

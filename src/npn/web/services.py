@@ -31,7 +31,6 @@ from npn.support.facts import FactFinder
 from npn.support.service import Cases
 from npn.systems.certificates import Certificates
 from npn.systems.clients import Clients
-from npn.systems.notices import Speaker
 from npn.systems.service import Systems
 from npn.tasks.mailing import TaskMailing
 from npn.tasks.service import Tasks
@@ -80,5 +79,4 @@ class WebServices:
     tasks: Tasks
     task_mailing: TaskMailing
     setup: Setup
-    speakers: tuple[Speaker, ...]
     readings: Readings

@@ -1,7 +1,7 @@
 """The outbox."""
 
 from npn.http.answers import Answer
-from npn.mail.model import MailState, OutgoingEmail
+from npn.mail.model import MailEnvelope, MailState
 from npn.people.model import AccountRole
 from npn.web.forms import Choice, Field
 from npn.web.lists.model import Cell, Column, Filter, Kind, ListDefinition, PressCell, TagCell
@@ -19,38 +19,36 @@ MAIL_STATES = {
 _COLOURS = {MailState.SENT: "good", MailState.FAILED: "bad"}
 _MOST = 50_000  # e-mails, the newest
 _COLUMNS = (
-    Column[OutgoingEmail]("subject", _("Topic"), lambda row: row.subject),
-    Column[OutgoingEmail]("to", _("To"), lambda row: row.to, under="subject"),
-    Column[OutgoingEmail](
+    Column[MailEnvelope]("subject", _("Topic"), lambda row: row.subject),
+    Column[MailEnvelope]("to", _("To"), lambda row: row.to, under="subject"),
+    Column[MailEnvelope](
         "state",
         _("State"),
         lambda row: MAIL_STATES[row.state],
         cell=lambda row: TagCell(MAIL_STATES[row.state], _COLOURS.get(row.state, "")),
     ),
-    Column[OutgoingEmail]("attempts", _("Attempts"), lambda row: row.attempts, kind=Kind.NUMBER),
-    Column[OutgoingEmail]("created", _("Written"), lambda row: row.created_at, kind=Kind.TIME),
-    Column[OutgoingEmail]("error", _("What the server said"), lambda row: row.error or None),
+    Column[MailEnvelope]("attempts", _("Attempts"), lambda row: row.attempts, kind=Kind.NUMBER),
+    Column[MailEnvelope]("created", _("Written"), lambda row: row.created_at, kind=Kind.TIME),
+    Column[MailEnvelope]("error", _("What the server said"), lambda row: row.error or None),
 )
 
 
-def outbox_list(visit: Visit) -> ListDefinition[OutgoingEmail]:
+def outbox_list(visit: Visit) -> ListDefinition[MailEnvelope]:
     """Return the list in the visitor's language: a button names the receiver."""
 
-    def again(row: OutgoingEmail) -> Cell:
+    def again(row: MailEnvelope) -> Cell:
         if row.state is not MailState.FAILED:
             return None
         spoken = visit.text(_("Send the e-mail to %(to)s again"), to=row.to)
         return PressCell(_("Send again"), f"/mail/{row.id}/retry", spoken)
 
-    return ListDefinition[OutgoingEmail](
+    return ListDefinition[MailEnvelope](
         name="outbox",
         path="/mail",
         caption=_("Outbox"),
         columns=(
             *_COLUMNS,
-            Column[OutgoingEmail](
-                "again", _("Send again"), lambda _row: None, cell=again, only="page", is_sorted=False
-            ),
+            Column[MailEnvelope]("again", _("Send again"), lambda _row: None, cell=again, only="page", is_sorted=False),
         ),
         empty=_("The outbox is empty."),
         none_left=_("No e-mail fits the search."),
@@ -70,8 +68,8 @@ def outbox_list(visit: Visit) -> ListDefinition[OutgoingEmail]:
     )
 
 
-async def _rows(visit: Visit) -> list[OutgoingEmail]:
-    return await visit.read(visit.services.outbox.emails, limit=_MOST)
+async def _rows(visit: Visit) -> list[MailEnvelope]:
+    return await visit.read(visit.services.outbox.envelopes, limit=_MOST)
 
 
 @get("/mail", only(AccountRole.OPERATOR))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from npn.agreements.model import AgreementStanding, Stage
+from npn.errors import NotFoundError
 from npn.http.answers import Answer
 from npn.registry.service import SeriesPage, SpaceParts
 from npn.stock.cover import Colour, Cover
@@ -12,7 +13,6 @@ from npn.support.contacts import Contact
 from npn.support.facts import SystemFacts
 from npn.support.model import CaseState
 from npn.systems.model import Certificate, ConnectedSystem, SystemState
-from npn.systems.notices import Notice
 from npn.transport.model import Plan, Usage
 from npn.web.pages.systems.systems import LOOKERS, as_system
 from npn.web.routes import get
@@ -52,7 +52,6 @@ class SystemPicture:
     cases: int
     series: SeriesPage
     lines: Sequence[SpaceParts]
-    notices: Sequence[Notice]
 
     @property
     def system(self) -> ConnectedSystem:
@@ -80,10 +79,9 @@ async def show_system(visit: Visit) -> Answer:
 
 
 def _picture(services: WebServices, system_id: str) -> SystemPicture:
-    system = services.systems.get(system_id)
     facts = services.facts.of(system_id)
     if facts is None:
-        raise AssertionError("a system that is there has facts")
+        raise NotFoundError("there is no such system", field="system")
     return SystemPicture(
         facts=facts,
         aliases=services.systems.aliases().get(system_id, []),
@@ -96,7 +94,6 @@ def _picture(services: WebServices, system_id: str) -> SystemPicture:
         cases=len(services.cases.some(states=(CaseState.OPEN, CaseState.WAITING), systems={system_id})),
         series=services.registry.page(by=as_system(system_id), before=None, limit=10),
         lines=services.registry.line(system_id),
-        notices=[n for speaker in services.speakers for n in speaker.notices(system)],
     )
 
 
