@@ -56,6 +56,11 @@ class Cluster:
         main = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
         return [main, *map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())]
 
+    def sessions(self) -> list[int]:
+        """Return the ids of the processes that serve clients: not those that vacuum, write or check by themselves."""
+        titles = {pid: Path(f"/proc/{pid}/cmdline") for pid in self.processes()}
+        return [pid for pid, title in titles.items() if title.exists() and b"127.0.0.1(" in title.read_bytes()]
+
     def send(self, number: signal.Signals) -> None:
         """Send a signal to the server's every process."""
         for pid in self.processes():

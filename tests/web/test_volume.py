@@ -86,7 +86,7 @@ def test_every_page_of_every_role_is_quick_and_small_with_a_country_behind_it(
         town = town_of(server, settings)
 
         def spent() -> float:
-            return processor_ms(server.process.pid, *(() if cluster is None else cluster.processes()))
+            return processor_ms(server.process.pid, *(() if cluster is None else cluster.sessions()))
 
         found = costs(town, spent, rounds=5)
         town.connections.close()

@@ -185,7 +185,8 @@ def _address(path: str, query: ListQuery, definition: ListDefinition[T]) -> str:
 
 def _stacked(visitor: ListVisitor, stack: Sequence[Column[T]], row: T) -> Markup:
     first = cell_html(visitor, stack[0].shown(row), stack[0].kind)
-    below = [cell_html(visitor, item.shown(row), item.kind) for item in stack[1:]]
+    cells = [(item.shown(row), item.kind) for item in stack[1:]]
+    below = [cell_html(visitor, cell, kind) for cell, kind in cells if cell not in (None, "")]
     return first + Markup().join(Markup('<div class="below">{}</div>').format(item) for item in below if item)
 
 
@@ -207,6 +208,8 @@ def _html(visitor: ListVisitor, shown: Shown, kind: Kind) -> Markup:
         return Markup('<span class="number">{}</span>').format(shown.text)
     if isinstance(shown, PressCell):
         return _PRESS.format(shown.path, visitor.token, words(shown.spoken), words(shown.text))
+    if isinstance(shown, date):
+        return Markup('<span class="nowrap">{}</span>').format(written(visitor.texts, shown, kind))
     return escape(written(visitor.texts, shown, kind))
 
 

@@ -37,8 +37,19 @@ def settings_shown(settings: Settings) -> list[Setting]:
     return rows
 
 
+def _written(value: object) -> str:
+    """Write a value as the file has it; nothing where nothing is set."""
+    if value is None or value == ():
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(str(item) for item in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def _display(name: str, value: object) -> str:
-    text = str(value)
+    text = _written(value)
     if any(word in name for word in _SECRETS):
         return "•••" if text else ""
     scheme, mark, rest = text.partition("://")

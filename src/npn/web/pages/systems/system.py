@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from npn.agreements.model import AgreementStanding, Stage
 from npn.errors import NotFoundError
@@ -201,7 +202,7 @@ def _contacts(texts: Texts, picture: SystemPicture, _now: datetime) -> StateLine
 
 def _cases(texts: Texts, picture: SystemPicture, _now: datetime) -> StateLine:
     text = _counted(texts, picture.cases, one=_("%(n)s open case."), many=_("%(n)s open cases."))
-    path = f"/cases?system={picture.system.id}"
+    path = f"/cases?{urlencode({'q': picture.system.name})}"
     if not picture.cases:
         return StateLine(_("Cases"), path, "good", _("None open"), texts.gettext(_("There are no open cases.")))
     return StateLine(_("Cases"), path, "warn", _("Under way"), text)
