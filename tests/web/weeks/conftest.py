@@ -43,7 +43,7 @@ class Place:
     settings: Settings
     box: Mailbox
 
-    def mail(self, to: str, about: str, *, within: float = 20.0) -> EmailMessage:
+    def mail(self, to: str, about: str, *, within: float = 60.0) -> EmailMessage:
         """Wait for an e-mail to an address whose subject or text has a word; the newest."""
         until = time.monotonic() + within
         while time.monotonic() < until:

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser
 from authority import Authority
 from command import npn
 from npn.config import Settings
+from npn.onboarding.asking import READ_AT_LEAST
 from web.weeks.conftest import Place, place_of
 from web.weeks.person import Count, Person, walk
 
@@ -84,7 +85,9 @@ def asks_to_connect(browser: Browser, count: Count, place: Place) -> None:
         vendor.write(f"{kind} kontakt: navn", name)
         vendor.write(f"{kind} kontakt: e-mail", address)
         vendor.write(f"{kind} kontakt: telefon", "12 34 56 78")
+    vendor.page.wait_for_timeout(READ_AT_LEAST.total_seconds() * 1000)  # whoever types faster is no person
     vendor.press("Send anmodningen")
+    vendor.sees("Tjek din e-mail")
     vendor.open(place.link(VERA, "/apply/confirm/"))
     vendor.press("Bekræft anmodningen")
     vendor.sees("Adgang til test", "Driften")
@@ -133,6 +136,8 @@ def gives_production_and_invites(operator: Person) -> None:
     operator.follow("Labka Nord")
     operator.press("Tilknyt certifikatet")
     operator.press("Giv adgang til produktion")
+    operator.sees("Testsystem: Labka Nord (test) · Produktionssystem: Labka Nord")
+    operator.sees("Labka Nord i produktion skal have sit eget")
     operator.follow("inviter en person fra Nordsygehuset")
     operator.press("Send invitationen")
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from npn.errors import InvalidInputError, details
 from npn.http.answers import Answer
+from npn.onboarding.model import Request
 from npn.onboarding.service import Onboarding
 from npn.people.accounts import Accounts
 from npn.people.invitations import InvitationWish
@@ -184,6 +185,7 @@ def _whole(
         "facts": None if case.system is None else facts.of(case.system),
         **picture.values(),
         "typed_names": {} if request is None or request.test_system else names_of(systems, request),
+        "own_systems": {} if request is None else _names_of_both(systems, request),
         "handovers": [] if handover_of is None else onboarding.handovers.of(handover_of),
         "may_write": not person.is_operator and case.system is not None and person.may_act_for(case.system),
     }
@@ -194,6 +196,12 @@ def _whole(
         forms.update(request_forms(picture.steps, picture.readers))
     system = "" if case.system is None else systems.get(case.system).name
     return _CaseValues(values, forms, case, system)
+
+
+def _names_of_both(systems: Systems, request: Request) -> dict[str, str]:
+    """Return the names of the systems that a request was given."""
+    both = {"test": request.test_system, "production": request.production_system}
+    return {which: systems.get(system).name for which, system in both.items() if system is not None}
 
 
 def _lookers(accounts: Accounts, assigned: str) -> list[Choice]:
