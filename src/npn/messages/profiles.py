@@ -8,6 +8,7 @@ from pathlib import Path
 
 from npn.errors import ConfigurationError
 from npn.messages import versions
+from npn.messages.bridges.registry import bridges, ends_at
 from npn.messages.mapping.program import program
 from npn.messages.versions.notation import NotationError, Version
 from npn.messages.versions.registry import VersionRegistry, fault
@@ -21,6 +22,7 @@ class KnownVersion:
     peer     the same version in the other syntax; None: it has none
     base     the version that it is described by its differences from, or read as
     assumed  why nothing is judged by it; empty: it is judged
+    bridges_to, bridges_from  the versions that bridges lead to from here, and from which they lead here
     """
 
     name: str
@@ -32,6 +34,8 @@ class KnownVersion:
     peer: str | None
     base: str | None
     assumed: str
+    bridges_to: list[str]
+    bridges_from: list[str]
 
 
 def use(folder: Path | None) -> None:
@@ -44,6 +48,7 @@ def use(folder: Path | None) -> None:
     registry = VersionRegistry(folder)
     for name in registry.own:
         check(registry.version(name))
+    bridges(registry)
     versions.activate(registry)
 
 
@@ -81,6 +86,7 @@ def described(name: str, registry: VersionRegistry) -> KnownVersion:
         association[1] if association else None,
         version.base or None,
         version.assumed,
+        *ends_at(name),
     )
 
 

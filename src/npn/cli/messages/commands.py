@@ -39,6 +39,12 @@ COMMANDS = {
     "validate": ("npn.cli.messages.commands:validate", "What is wrong with a message, and where."),
     "view": ("npn.cli.messages.view:view", "A page that a person can read and print."),
     "convert": ("npn.cli.messages.convert:convert", "The same message in the other syntax."),
+    "bridge": ("npn.cli.messages.bridges:bridge", "The same message in another version of its type."),
+    "bridge-cases": ("npn.cli.messages.bridges:bridge_cases", "Messages for testing somebody else's bridge."),
+    "bridge-check": (
+        "npn.cli.messages.bridges:bridge_check",
+        "What an intermediary made of a message, against our bridge.",
+    ),
     "versions": ("npn.cli.messages.versions:versions", "Every version that is known, and from where."),
 }
 as_json = click.option("--json", "json_", is_flag=True, help="Print JSON, one document a file.")

@@ -80,3 +80,7 @@ def versions(json_: bool) -> None:  # noqa: FBT001  # click's way
         click.echo(f"{version.name:13} {version.type:7} {version.peer or '-':8} {version.source}: {version.title}")
         if version.assumed:
             click.echo(f"  assumed, read as {version.base}: {version.assumed}")
+        if version.bridges_to:
+            click.echo(f"  bridges to {', '.join(version.bridges_to)}")
+        if version.bridges_from:
+            click.echo(f"  bridges from {', '.join(version.bridges_from)}")

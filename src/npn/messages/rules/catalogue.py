@@ -18,6 +18,7 @@ from npn.messages.rules import (
     sample_numbers,
     statuses,
 )
+from npn.messages.rules.bridging import BRIDGE_RULES
 from npn.messages.rules.conversion import CONVERSION_RULES
 from npn.messages.rules.model import Rule
 from npn.messages.rules.unchecked import UNCHECKED_RULES
@@ -30,6 +31,7 @@ FLOORS: Mapping[str, Sequence[FindingRule]] = {
     "Reading and writing EDIFACT": tuple(SYNTAX_RULES.values()),
     "Structure": STRUCTURE_RULES,
     "Mapping and conversion": CONVERSION_RULES,
+    "Bridges between versions": BRIDGE_RULES,
     "What was not checked": UNCHECKED_RULES,
 }
 CATALOGUE: Mapping[str, FindingRule] = {rule.id: rule for rule in chain(*FLOORS.values(), RULES)}

@@ -36,6 +36,7 @@ class VersionRegistry:
         self.files: dict[str, Path] = {path.stem: path for path in BUILT_IN.glob("*.txt")}
         self.assumed_files = {path.stem: path for path in ASSUMED.glob("*.txt")}
         self.own: dict[str, Path] = {}
+        self.bridge_files: tuple[Path, ...] = ()
         if folder is not None:
             self._take(folder)
         self._versions: dict[str, Version] = {}
@@ -43,7 +44,10 @@ class VersionRegistry:
     def _take(self, folder: Path) -> None:
         """Take the files of an operator's folder."""
         for path in files_in(folder):
-            heading = heading_of(lines(text_of(path), str(path)))
+            heading = heading_in(path)
+            if "bridge" in heading:
+                self.bridge_files = (*self.bridge_files, path)
+                continue
             code = heading.get("version", "")
             if path.stem != code and not path.stem.startswith(f"{code}-"):
                 raise fault(path, 1, "the file's name is not the version's", f"call it {code or 'VERSION'}.txt")
