@@ -14,9 +14,11 @@ from litestar.exceptions import LitestarDeprecationWarning
 
 from npn.config import Settings
 from npn.http.metrics import Metrics
+from npn.registry.first_spaces import Wish
 from npn.server.fronts import application
 from npn.systems.model import Environment
 from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 from prepared import initialised
 
 
@@ -51,10 +53,13 @@ def serving(settings: Settings) -> Iterator[Served]:
 class RealService:
     """One service on an SQLite database in a folder; may be stopped, set back to a backup, and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, first: Wish | None = None) -> None:
         self.settings = Settings(database=f"sqlite:///{folder / 'npn.db'}")
         self.folder = folder
-        initialised(self.settings)
+        if first is None:
+            initialised(self.settings)
+        else:
+            initialise(self.settings, first=first)
         service = build(self.settings)
         _, key = service.systems.add(
             by="test", name="Labka II", vendor="CSC", owner="Region Nord", environment=Environment.PRODUCTION

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from email.parser import BytesParser
+from urllib.parse import quote
 from xml.etree.ElementTree import fromstring
 
 import httpx
@@ -11,11 +12,13 @@ import pytest
 from house import House
 from npn.messages import convert, write
 from npn.messages.examples import example
+from npn.messages.examples.samples import changed
 from running import NPN
 
 EDIFACT = {"Content-Type": "application/edifact"}
 XML = {"Content-Type": "application/xml"}
 BYTES = {"Content-Type": "application/octet-stream"}
+NUMBER = "RequisitionInformation/Sample/RequesterSampleIdentifier"
 ANSWER = example("XR0131K")
 SENT = write(ANSWER, "edifact")
 WRONG = SENT.replace(b"UNT+", b"UNT+9")
@@ -45,6 +48,14 @@ def test_options_are_the_commands(house: House) -> None:
     assert few == printed("validate", "--rules", "date,result.comma", "--limit", "1", data=SENT)
 
 
+def test_the_schemes_are_the_commands_several_with_semicolons(house: House) -> None:
+    flagged = write(changed("XQ0131K", {NUMBER: "95100000809965"}), "xml")
+    for names in (("npn14",), ("npn10", "npn14"), ("12:1,2,3,4,5,6,7,8,9,1,2,3", "npn10")):
+        query, options = quote(";".join(names)), [part for name in names for part in ("--scheme", name)]
+        assert send(house, f"validate?scheme={query}", flagged).json() == printed("validate", *options, data=flagged)
+        assert send(house, f"inspect?scheme={query}", flagged).json() == printed("inspect", *options, data=flagged)
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
@@ -58,6 +69,8 @@ def test_options_are_the_commands(house: House) -> None:
         ("convert?to=json", "to"),
         ("convert?to=xml&force=1", "force"),
         ("view?for=me", "for"),
+        ("validate?scheme=npn10;14:1,2", "scheme"),
+        ("inspect?scheme=9", "scheme"),
         ("inspect?lang=sv", "lang"),
         ("inspect?other=1", "other"),
     ],

@@ -42,6 +42,10 @@ def test_inspect_says_what_it_is(folder: Path) -> None:
         "role": "RequesterSampleIdentifier",
         "flagged_npn": False,
         "npn": True,
+        "scheme": "npn10",
+        "looks_like": "npn",
+        "en": "NPN (npn10)",
+        "da": "NPN (npn10)",
     }
     assert second["interchanges"][0]["syntax"] == "edifact"
 

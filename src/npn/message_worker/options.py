@@ -7,11 +7,12 @@ from functools import partial
 from npn.errors import InvalidInputError, codes, details
 from npn.messages import Interchange, read_all, validate
 from npn.messages.documents import Check
+from npn.messages.model.number_forms import KNOWN_SCHEMES
 from npn.messages.rules import Options, select
-from npn.numbers.scheme import NPN10, NumberScheme
+from npn.numbers.notation import KNOWN, named_scheme
+from npn.numbers.scheme import NumberScheme
 
 MAX_LIMIT = 1_000_000
-SCHEMES: Mapping[str, NumberScheme] = {NPN10.name: NPN10}
 
 
 def check_of(options: Mapping[str, str]) -> Check:
@@ -19,7 +20,8 @@ def check_of(options: Mapping[str, str]) -> Check:
     patterns = tuple(filter(None, options.get("rules", "").replace(" ", "").split(",")))
     settled = Options(
         limit=limit_of(options),
-        scheme=scheme_of(options),
+        schemes=schemes_of(options),
+        stated=bool(options.get("scheme")),
         now=datetime.now().astimezone().replace(tzinfo=None),  # messages state local time without a zone
         show_persons=is_set(options, "show_persons"),
     )
@@ -36,12 +38,16 @@ def limit_of(options: Mapping[str, str]) -> int | None:
     raise InvalidInputError(details.MESSAGE_LIMIT.of(most=MAX_LIMIT), code=codes.INVALID_PARAMETER, field="limit")
 
 
-def scheme_of(options: Mapping[str, str]) -> NumberScheme:
-    """Return the scheme that numbers are held to. Raises InvalidInputError."""
-    name = options.get("scheme", "") or NPN10.name
-    if name not in SCHEMES:
-        raise _wrong("scheme", SCHEMES)
-    return SCHEMES[name]
+def schemes_of(options: Mapping[str, str]) -> tuple[NumberScheme, ...]:
+    """Return the schemes that make a number an NPN, named with semicolons between; all known where none is.
+
+    Raises InvalidInputError.
+    """
+    names = filter(None, (name.strip() for name in options.get("scheme", "").split(";")))
+    try:
+        return tuple(map(named_scheme, names)) or KNOWN_SCHEMES
+    except InvalidInputError as error:
+        raise _wrong("scheme", (*KNOWN, "LENGTH:WEIGHT,...:MODULUS:REMAINDER")) from error
 
 
 def one_of(options: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from npn.message_worker.options import check_of, is_set, one_of, only_interchange, required
+from npn.message_worker.options import check_of, is_set, one_of, only_interchange, required, schemes_of
 from npn.message_worker.reply import HTML, XML, Job, Reply, json_reply
 from npn.messages import Conversion, convert, view
 from npn.messages.documents import inspected, reported, verdict_on
@@ -22,7 +22,7 @@ Options = Mapping[str, str]
 def inspect(options: Options, parts: Sequence[bytes]) -> Reply:
     """What a message is: as `npn message inspect --json`."""
     one_of(options, "lang", LANGUAGES)
-    return json_reply({"file": FILE, **inspected(parts[0])})
+    return json_reply({"file": FILE, **inspected(parts[0], schemes=schemes_of(options))})
 
 
 def check(options: Options, parts: Sequence[bytes]) -> Reply:

@@ -8,28 +8,31 @@ from typing import Any
 from npn.messages.conversion import Conversion
 from npn.messages.files import PieceReader, read_all
 from npn.messages.model.finding import Finding
-from npn.messages.model.interchange import Interchange, Letter
+from npn.messages.model.interchange import Element, Interchange, Letter
+from npn.messages.model.number_forms import KNOWN_SCHEMES, descriptions_of
 from npn.messages.model.pieces import Piece
 from npn.messages.rules.conversion import TEST
 from npn.messages.streams import split
 from npn.messages.validation import PartValidator, is_in_body
 from npn.messages.verdicts import Verdict, verdict_of
-from npn.numbers.check import is_valid
+from npn.numbers.scheme import NumberScheme
 
 Check = Callable[[Interchange], list[Finding]]
 PARTY_FIELDS = ("EANIdentifier", "Identifier", "IdentifierCode", "OrganisationName", "DepartmentName", "UnitName")
 
 
-def inspected(data: bytes) -> dict[str, Any]:  # Any: what JSON holds
-    """Describe a file."""
-    return inspected_pieces(split(BytesIO(data)))
+def inspected(data: bytes, *, schemes: tuple[NumberScheme, ...] = KNOWN_SCHEMES) -> dict[str, Any]:  # Any: JSON
+    """Describe a file; the schemes say which numbers are NPN."""
+    return inspected_pieces(split(BytesIO(data)), schemes=schemes)
 
 
-def inspected_pieces(pieces: Iterable[Piece]) -> dict[str, Any]:  # Any: what JSON holds
+def inspected_pieces(
+    pieces: Iterable[Piece], *, schemes: tuple[NumberScheme, ...] = KNOWN_SCHEMES
+) -> dict[str, Any]:  # Any: what JSON holds
     """Describe a file that comes in pieces; the portions of a long interchange are put together again."""
     reader, interchanges = PieceReader(), list[dict[str, Any]]()
     for part in (part for piece in pieces for part in reader.read(piece)):
-        document = described(part.interchange)
+        document = described(part.interchange, schemes)
         if part.first:
             interchanges.append(document)
             continue
@@ -39,7 +42,7 @@ def inspected_pieces(pieces: Iterable[Piece]) -> dict[str, Any]:  # Any: what JS
     return {"interchanges": interchanges}
 
 
-def described(interchange: Interchange) -> dict[str, Any]:  # Any: what JSON holds
+def described(interchange: Interchange, schemes: tuple[NumberScheme, ...]) -> dict[str, Any]:  # Any: what JSON holds
     """Describe an interchange."""
     envelope = interchange.envelope
     return {
@@ -48,13 +51,13 @@ def described(interchange: Interchange) -> dict[str, Any]:  # Any: what JSON hol
         "identifier": envelope.value("Identifier"),
         "sent": " ".join(filter(None, (envelope.value("Sent/Date"), envelope.value("Sent/Time")))),
         "test": any(finding.rule == TEST.id for finding in interchange.findings),
-        "letters": [letter_described(letter) for letter in interchange.letters],
+        "letters": [letter_described(letter, envelope, schemes=schemes) for letter in interchange.letters],
         "findings": [plain(finding) for finding in interchange.findings],
     }
 
 
-def letter_described(letter: Letter) -> dict[str, object]:
-    """Describe a letter."""
+def letter_described(letter: Letter, envelope: Element, *, schemes: tuple[NumberScheme, ...]) -> dict[str, object]:
+    """Describe a letter; each number with what it looks like."""
     return {
         "kind": letter.kind.value,
         "type": letter.type_code,
@@ -66,8 +69,18 @@ def letter_described(letter: Letter) -> dict[str, object]:
         "sender": party(letter, "Sender"),
         "receiver": party(letter, "Receiver"),
         "sample_numbers": [
-            {"number": number.number, "role": number.role, "flagged_npn": number.flagged, "npn": is_npn(number.number)}
-            for number in letter.sample_numbers
+            {
+                "number": sample.number,
+                "role": sample.role,
+                "flagged_npn": sample.flagged,
+                "npn": description.is_usable,
+                "scheme": description.scheme or None,
+                "looks_like": description.form.value,
+                **description.parts,
+                "en": description.words.en,
+                "da": description.words.da,
+            }
+            for sample, description in descriptions_of(letter, envelope, schemes=schemes)
         ],
     }
 
@@ -83,11 +96,6 @@ def title_of(letter: Letter) -> str:
 def party(letter: Letter, role: str) -> dict[str, str | None]:
     """Describe a party by its numbers and names."""
     return {name: letter.root.value(f"{role}/{name}") for name in PARTY_FIELDS if letter.root.value(f"{role}/{name}")}
-
-
-def is_npn(number: str) -> bool:
-    """Whether a text is a usable national sample number."""
-    return len(number) == 10 and is_valid(number)
 
 
 def verdict_on(data: bytes, check: Check) -> dict[str, Any]:  # Any: what JSON holds

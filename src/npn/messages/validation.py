@@ -4,7 +4,7 @@ A rule that breaks is an error that says so; where no rule ran, nothing is appro
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from npn.errors import RefusedError, UnauthenticatedError, UnavailableError
@@ -137,7 +137,8 @@ def tried(rule: Rule, case: RuleSubject, *, places: Places) -> list[Finding]:
 
 def finding(rule: Rule, hit: Hit, *, places: Places) -> Finding:
     """Return a rule's finding at the element that it points at."""
-    return rule.at(places.of(hit.element), **hit.values)
+    result = rule.at(places.of(hit.element), **hit.values)
+    return result if hit.severity is None else replace(result, severity=hit.severity)
 
 
 def nothing(case: RuleSubject | None, places: Places) -> Finding:

@@ -42,6 +42,16 @@ def _choice(name: str, values: Sequence[str], description: str, *, required: boo
 _LANG = _choice("lang", ("da", "en"), "The language of texts that are for people.")
 _TO = _choice("to", ("xml", "edifact"), "The syntax to write.", required=True)
 _FORCE = _choice("force", ("false", "true"), "Write it in spite of errors.")
+_SCHEME = Parameter(
+    "scheme",
+    "query",
+    "The number schemes that make a number an NPN, with semicolons between them: `npn10`, `npn14`, or "
+    "`LENGTH:WEIGHT,...:MODULUS:REMAINDER`. A flagged number that none of them accepts is an error then; where the "
+    "option is left out all known schemes count, and it is a warning.",
+    {"type": "string"},
+    "npn10;npn14",
+    required=False,
+)
 _CHECKS = (
     Parameter(
         "rules",
@@ -59,7 +69,7 @@ _CHECKS = (
         "20",
         required=False,
     ),
-    _choice("scheme", ("npn10",), "The number scheme that national sample numbers are held to."),
+    _SCHEME,
     _choice("format", ("json", "junit"), "The form of the answer; `junit` is what build servers show."),
 )
 _FINDING = {
@@ -120,8 +130,9 @@ MESSAGE_OPERATIONS: Sequence[Operation] = (
         "inspect_message",
         summary="What is this message?",
         description="Syntax, type, version, sender, receiver and sample numbers of every letter, with those flagged as "
-        "national and those usable as such: the document that `npn message inspect --json` prints.",
-        parameters=[_LANG],
+        "national, those usable as such, and what the others look like: the document that `npn message inspect --json` "
+        "prints.",
+        parameters=[_SCHEME, _LANG],
         reply=DocumentedReply(200, "What it is.", {JSON: _INSPECTED}, _ANY),
     ),
     _operation(

@@ -8,13 +8,13 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.messages.letters import least
-from tests.messages.views.test_coverage import filled, texts
+from tests.messages.views.test_coverage import all_fields, filled, texts
 
 from npn.messages import Element, Interchange, Letter, Severity, read, read_all, validate, versions, view
 from npn.messages.examples import example
 from npn.messages.examples.samples import changed
 from npn.messages.oioxml.writing import write
-from npn.messages.versions.notation import Version
+from npn.messages.versions.notation import ComplexType, Version
 from npn.messages.views.aside import KIND_OF
 from npn.messages.views.words import Words
 
@@ -56,6 +56,24 @@ def test_a_page_of_an_example_has_no_visible_markup_and_nothing_empty(name: str)
     assert {
         which: faults for which, page in pages(interchange) if (faults := faults_of(page, interchange.letters[0]))
     } == {}
+
+
+@pytest.mark.parametrize("name", versions.names())
+def test_a_page_of_a_letter_with_every_field_and_every_format_has_no_visible_markup(name: str) -> None:
+    for turn in range(2):
+        for which, page in pages(filled(versions.version(name), turn)):
+            assert ESCAPED.findall(page) == [], which
+
+
+def test_no_text_that_people_write_is_of_a_kind_that_a_citizens_page_leaves_out() -> None:
+    written = {
+        field.name
+        for name in versions.names()
+        for field in all_fields(versions.version(name).root)
+        if isinstance(field.type, ComplexType) and (field.type.mixed or set(field.type.fields) == {"Paragraph"})
+    }
+    assert len(written) > 15
+    assert written & KIND_OF.keys() == set()
 
 
 def test_a_page_of_a_public_sample_has_no_visible_markup_and_nothing_empty(samples: Path) -> None:
@@ -156,7 +174,7 @@ def test_comments_and_requested_tests_are_on_the_citizens_page() -> None:
     ordered = visible(
         view(least("XQ0131K", {"Requests/RequestedAnalysis/Analysis/AnalysisCode": "NPU03946"}), "citizen", "da")
     )
-    assert "1 prøve er bestilt." in ordered
+    assert "1 undersøgelse er bestilt." in ordered
     assert "Analyse med koden NPU03946" in ordered
     unsuitable = changed(
         "XR0231M", {"LaboratoryResults/CultureWithFindings/Microorganism/SpeciesComment": "Materiale uegnet"}

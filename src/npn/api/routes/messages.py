@@ -33,7 +33,7 @@ PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'n
 async def inspect_message(request: Asked) -> Answer:
     """Answer what a message is."""
     accepted(request, (JSON,))
-    return _answer(await _done(request, "inspect", ("lang",)))
+    return _answer(await _done(request, "inspect", ("scheme", "lang")))
 
 
 @post("/v1/messages/validate", status_code=200)

@@ -13,6 +13,7 @@ import click
 from npn.cli.errors import ANSWER_IS_NO, DONE
 from npn.cli.messages.bulk import Bulk, bulk_options, over, show_summary
 from npn.cli.messages.files import LANG
+from npn.cli.messages.schemes import asked, scheme_option, schemes_of
 from npn.cli.messages.versions import MessageGroup
 from npn.cli.printing import json_line, remark
 from npn.errors import ConfigurationError
@@ -29,6 +30,8 @@ VERDICTS = {
     "en": {"valid": "valid", "invalid": "NOT valid", "not_judged": "not judged", "findings": "finding(s)"},
     "da": {"valid": "gyldig", "invalid": "IKKE gyldig", "not_judged": "ikke bedømt", "findings": "fund"},
 }
+FLAGGED = {"en": "flagged NPN", "da": "markeret som NPN"}
+USABLE = {"en": "usable as NPN ({scheme})", "da": "kan bruges som NPN ({scheme})"}
 SUFFIXES = frozenset((".xml", ".edi", ".edifact", ".txt"))
 COMMANDS = {
     # name: (module:attribute, one line of help)
@@ -38,6 +41,7 @@ COMMANDS = {
     ),
     "validate": ("npn.cli.messages.commands:validate", "What is wrong with a message, and where."),
     "view": ("npn.cli.messages.view:view", "A page that a person can read and print."),
+    "numbers": ("npn.cli.messages.numbers:numbers", "Which letters carry an NPN, which a local number."),
     "convert": ("npn.cli.messages.convert:convert", "The same message in the other syntax."),
     "bridge": ("npn.cli.messages.bridges:bridge", "The same message in another version of its type."),
     "bridge-cases": ("npn.cli.messages.bridges:bridge_cases", "Messages for testing somebody else's bridge."),
@@ -100,30 +104,36 @@ def opened_file(path: Path) -> Iterator[tuple[str, BinaryIO]]:
 @click.option(
     "--lang", type=click.Choice(["da", "en"]), default="en", show_default=True, help="Language of the findings."
 )
+@scheme_option
+@click.option("--service", is_flag=True, help="Let the number service (NPN_URL, NPN_KEY) say which numbers are NPN.")
 @bulk_options
 @as_json
-def inspect(paths: tuple[str, ...], lang: str, json_: bool, **bulk: Any) -> int:  # noqa: FBT001  # click's way; Any: bulk_options
+def inspect(paths: tuple[str, ...], lang: str, json_: bool, **more: Any) -> int:  # noqa: FBT001  # click's way; Any: the other options
     """Show what each message is: its syntax, type and version, who sent it to whom, and its sample numbers.
 
-    Directories are done on all cores, and a summary is printed at the end.
+    Each number is named as what it looks like: an NPN and of which scheme, a local number with the year first, a
+    requisition number with an extension, a provider's number with a running number. Directories are done on all
+    cores, and a summary is printed at the end.
     """
     from npn.messages.documents import inspected_pieces
     from npn.messages.streams import split
 
-    how = Bulk(**bulk)
+    schemes = schemes_of(asked(more.pop("scheme"), service=more.pop("service")))
+    how = Bulk(**more)
     if how.wanted(paths) and (json_ or how.results):
         from npn.messages.bulk import Task
 
-        return run_in_bulk(paths, Task(inspected_pieces, words_of_inspection, pieces=True), how=how, show=echo_line)
+        task = Task(partial(inspected_pieces, schemes=schemes), words_of_inspection, pieces=True)
+        return run_in_bulk(paths, task, how=how, show=echo_line)
     sound = True
     for name, stream in opened(paths):
-        document = inspected_pieces(split(stream))
+        document = inspected_pieces(split(stream), schemes=schemes)
         sound = sound and NO not in words_of_inspection(document)
         if json_:
             show_findings(name, document, lang, only_without_letters=True)
             json_line({"file": name, **document})
         else:
-            show_description(name, document)
+            show_description(name, document, lang)
             show_findings(name, document, lang)
     return DONE if sound else ANSWER_IS_NO
 
@@ -146,7 +156,17 @@ def words_of_inspection(document: "Mapping[str, Any]") -> "Iterator[str]":  # An
         yield NO
 
 
-def show_description(name: str, document: "Mapping[str, Any]") -> None:  # Any: a document of `inspected`
+def marks_of(sample: "Mapping[str, Any]", lang: str) -> str:  # Any: a number of a document of `inspected`
+    """Return what is said of a number: its flag, what it looks like, by which scheme it is usable."""
+    marks = [FLAGGED[lang]] if sample["flagged_npn"] else []
+    if sample["looks_like"] != "npn":
+        marks.append(sample[lang])
+    if sample["npn"]:
+        marks.append(USABLE[lang].format(scheme=sample["scheme"]))
+    return ", ".join(marks)
+
+
+def show_description(name: str, document: "Mapping[str, Any]", lang: str) -> None:  # Any: a document of `inspected`
     """Print what a file holds."""
     for interchange in document["interchanges"]:
         number, letters = interchange["identifier"] or "-", interchange["letters"]
@@ -157,10 +177,7 @@ def show_description(name: str, document: "Mapping[str, Any]") -> None:  # Any: 
             for role in ("sender", "receiver"):
                 click.echo(f"    {role:9} {', '.join(filter(None, letter[role].values()))}")
             for sample in letter["sample_numbers"]:
-                marks = [
-                    mark for mark, key in (("flagged NPN", "flagged_npn"), ("usable as NPN", "npn")) if sample[key]
-                ]
-                click.echo(f"    {sample['number']} ({sample['role']}){': ' if marks else ''}{', '.join(marks)}")
+                click.echo(f"    {sample['number']} ({sample['role']}): {marks_of(sample, lang)}")
 
 
 def show_findings(
@@ -185,7 +202,12 @@ def show_findings(
 @click.option(
     "--limit", type=click.IntRange(min=1), help="Maximum number of results per message that the receiver accepts."
 )
-@click.option("--service", is_flag=True, help="Ask the number service (NPN_URL, NPN_KEY) whether NPNs were issued.")
+@click.option(
+    "--service",
+    is_flag=True,
+    help="Ask the number service (NPN_URL, NPN_KEY) for its schemes and whether NPNs were issued.",
+)
+@scheme_option
 @click.option("--show-persons", is_flag=True, help="Show CPR numbers whole in the findings.")
 @click.option(
     "--format",
@@ -209,13 +231,14 @@ def validate(
 ) -> int:
     """Check each message: syntax, the schema of its version, then the rules. Exit status 1 when any has an error.
 
-    Syntax and schema are always checked; --rules chooses among the rules only. Directories are done on all cores,
-    and a summary is printed at the end.
+    Syntax and schema are always checked; --rules chooses among the rules only. A number that is flagged as NPN, but
+    is of no scheme, is an error where --scheme or --service states the schemes, else a warning. Directories are done
+    on all cores, and a summary is printed at the end.
     """
     from npn.cli.messages.rules import check_of
     from npn.messages.streams import split
 
-    settled = {name: more.pop(name) for name in ("limit", "service", "show_persons")}
+    settled = {name: more.pop(name) for name in ("limit", "service", "show_persons", "scheme")}
     wanted = tuple(filter(None, (rules or "").split(",")))
     check_of(wanted, **settled)  # so that a wrong pattern or a missing address is said at once
     how, verdict = Bulk(**more), partial(judged, wanted=wanted, settled=settled)

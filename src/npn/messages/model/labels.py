@@ -9,7 +9,7 @@ from typing import NamedTuple
 FILE = Path(__file__).parent / "labels.toml"
 
 
-class Label(NamedTuple):
+class LabelText(NamedTuple):
     """An element's name for people."""
 
     da: str
@@ -17,13 +17,13 @@ class Label(NamedTuple):
 
 
 @cache
-def labels() -> Mapping[str, Label]:
+def labels() -> Mapping[str, LabelText]:
     """Read the table of labels: by name, or by `Parent/Name`, which wins."""
     table = tomllib.loads(FILE.read_text("utf-8"))
-    return {name: Label(*pair) for name, pair in table.items()}
+    return {name: LabelText(*pair) for name, pair in table.items()}
 
 
-def label(name: str, parent: str = "") -> Label | None:
+def label(name: str, parent: str = "") -> LabelText | None:
     """Return the label of an element; None where nobody has named it."""
     return labels().get(f"{parent}/{name}") or labels().get(name)
 

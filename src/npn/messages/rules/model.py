@@ -8,7 +8,8 @@ from typing import TypeVar, cast
 
 from npn.messages.model.finding import FindingRule, Severity, Text
 from npn.messages.model.interchange import Element, Interchange, Kind, Letter
-from npn.numbers.scheme import NPN10, NumberScheme
+from npn.messages.model.number_forms import KNOWN_SCHEMES
+from npn.numbers.scheme import NumberScheme
 
 ANY = frozenset((Kind.REQUISITION, Kind.ANSWER, Kind.RECEIPT))
 LETTERS = frozenset((Kind.REQUISITION, Kind.ANSWER))
@@ -22,14 +23,16 @@ class Options:
     """What the one who asks may settle.
 
     limit         the most results in one answer that the receiver takes; None: not stated, not checked
-    scheme        what makes a sample number usable
+    schemes       what makes a sample number an NPN
+    stated        whether somebody said so: then a flagged number that none of them accepts is an error
     lookup        asks the number service for a number's state (`granted`, `never_issued`, ...); None: offline
     now           what dates may not lie after; None: not checked
     show_persons  whether findings may show a whole CPR number
     """
 
     limit: int | None = None
-    scheme: NumberScheme = NPN10
+    schemes: tuple[NumberScheme, ...] = KNOWN_SCHEMES
+    stated: bool = False
     lookup: Callable[[str], str] | None = None
     now: datetime | None = None
     show_persons: bool = False
@@ -130,15 +133,19 @@ def once(work: Callable[[RuleSubject], T]) -> Callable[[RuleSubject], T]:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What a rule found: the element to point at, and the values that its texts name in braces."""
+    """What a rule found: the element to point at, and the values that its texts name in braces.
+
+    severity  where it is not that of the rule
+    """
 
     element: Element
     values: Mapping[str, object] = field(default_factory=dict)
+    severity: Severity | None = None
 
 
-def hit(element: Element, **values: object) -> Hit:
-    """Make a hit; the values fill the braces of the rule's texts."""
-    return Hit(element, values)
+def hit(element: Element, *, severity: Severity | None = None, **values: object) -> Hit:
+    """Make a hit; the values fill the braces of the rule's texts, and a severity stands instead of the rule's."""
+    return Hit(element, values, severity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,21 @@
 """Sample numbers: which are national (NPN), whether they can be, whether they were ever granted."""
 
-import re
 from collections.abc import Iterator
 
-from npn.errors import InvalidInputError
 from npn.messages.model.finding import Severity, Text
 from npn.messages.model.interchange import NUMBERED, Element, SampleNumber
+from npn.messages.model.number_forms import (
+    NumberDescription,
+    NumberForm,
+    accepting,
+    descriptions_of,
+    has_length,
+    scheme_name,
+)
 from npn.messages.rules.model import LETTERS, REQUISITIONS, Book, Hit, Options, RuleSubject, Sample, Scope, hit, once
-from npn.messages.rules.moments import AUTHORISED, first
-from npn.numbers.check import is_valid
-from npn.numbers.scheme import NumberScheme
 
 BOOK = Book()
-SCHEME = "the number scheme of the platform; length and weights of the official one are not public (assumed)"
+SCHEME = "the number schemes that were named, or the service's; else those known, which are assumed: no official one is public"
 SERVICE = "the number service: GET /v1/numbers/{number}"
 FLAG = "MedCom XREQ01 0131, XREQ03 0331: SampleIdentifierType nationaltproevenummer"
 NEVER = frozenset(("never_issued",))
@@ -26,7 +29,6 @@ NAMED = frozenset(
     )
 )
 FLAGGED = frozenset(("XREQ01", "XREQ03"))
-LOCAL = re.compile(r"[A-ZÆØÅ]{0,3}-?(\d{4}|\d{2})([ -]?)(\d{4,10})", re.ASCII | re.IGNORECASE)
 NUMBER = "RequisitionInformation/Sample/RequesterSampleIdentifier"
 TYPE = "RequisitionInformation/Sample/SampleIdentifierType"
 
@@ -46,13 +48,23 @@ def released(_number: str) -> str:
     return "released"
 
 
-def has_form(text: str, scheme: NumberScheme) -> bool:
-    """Whether a text is as many digits as the scheme says."""
-    try:
-        scheme.parse(text.strip())
-    except InvalidInputError:
-        return False
-    return True
+def judged(case: RuleSubject) -> Severity:
+    """Return how much a flagged number of no scheme weighs: an error only where somebody stated the schemes."""
+    return Severity.ERROR if case.options.stated else Severity.WARNING
+
+
+def named(case: RuleSubject) -> Text:
+    """Name the schemes, with their lengths; where nobody stated them, say that they are assumed."""
+    schemes = case.options.schemes
+    en = ", ".join(f"{scheme_name(scheme)} with {scheme.length} digits" for scheme in schemes)
+    da = ", ".join(f"{scheme_name(scheme)} med {scheme.length} cifre" for scheme in schemes)
+    return Text(en, da) if case.options.stated else Text(f"assumed: {en}", f"antaget: {da}")
+
+
+@once
+def descriptions(case: RuleSubject) -> list[tuple[SampleNumber, NumberDescription]]:
+    """Return every number of the letter with what it looks like."""
+    return descriptions_of(case.letter, case.interchange.envelope, schemes=case.options.schemes)
 
 
 @once
@@ -68,18 +80,19 @@ def flagged(case: RuleSubject) -> Iterator[SampleNumber]:
 
 @BOOK.rule(
     "npn.flag-form",
-    Severity.ERROR,
+    Severity.WARNING,
     scope=Scope(REQUISITIONS, types=FLAGGED),
     demands=Text("A number flagged as NPN has the length of one.", "Et nummer, der er markeret som NPN, har et NPN's længde."),
-    finds=Text("'{number}' is flagged as NPN, but an NPN has {length} digits", "'{number}' er markeret som NPN, men et NPN har {length} cifre"),
+    finds=Text("'{number}' is flagged as NPN, but does not have the length of one ({schemes_en})", "'{number}' er markeret som NPN, men har ikke et NPN's længde ({schemes_da})"),
     citation=SCHEME,
     sample=Sample(version="XQ0131K", fails={NUMBER: "24-123456"}),
 )  # fmt: skip
 def flag_form(case: RuleSubject) -> Iterator[Hit]:
     """Check every flagged number's form."""
     for number in flagged(case):
-        if not has_form(number.number, case.options.scheme):
-            yield hit(number.element, number=number.number, length=case.options.scheme.length)
+        if not has_length(number.number.strip(), case.options.schemes):
+            en, da = named(case)
+            yield hit(number.element, severity=judged(case), number=number.number, schemes_en=en, schemes_da=da)
 
 
 @BOOK.rule(
@@ -87,16 +100,18 @@ def flag_form(case: RuleSubject) -> Iterator[Hit]:
     Severity.WARNING,
     scope=Scope(REQUISITIONS, types=FLAGGED),
     demands=Text("A number flagged as NPN passes the check.", "Et nummer, der er markeret som NPN, består kontrollen."),
-    finds=Text("{number} is flagged as NPN, but does not pass modulus {modulus}: it is mistyped, or no NPN", "{number} er markeret som NPN, men består ikke modulus {modulus}: det er tastet forkert, eller det er ikke et NPN"),
+    finds=Text("{number} is flagged as NPN, but does not pass the check ({schemes_en}): it is mistyped, or not an NPN", "{number} er markeret som NPN, men består ikke kontrollen ({schemes_da}): det er tastet forkert, eller det er ikke et NPN"),
     citation=SCHEME,
     sample=Sample(version="XQ0131K", fails={NUMBER: "1000000016"}),
 )  # fmt: skip
 def flag_modulus(case: RuleSubject) -> Iterator[Hit]:
     """Check every flagged number that has the form."""
-    scheme = case.options.scheme
+    schemes = case.options.schemes
     for number in flagged(case):
-        if has_form(number.number, scheme) and not is_valid(number.number, scheme):
-            yield hit(number.element, number=number.number, modulus=scheme.modulus)
+        text = number.number.strip()
+        if has_length(text, schemes) and accepting(text, schemes) is None:
+            en, da = named(case)
+            yield hit(number.element, severity=judged(case), number=number.number, schemes_en=en, schemes_da=da)
 
 
 @BOOK.rule(
@@ -135,8 +150,8 @@ def not_flagged(case: RuleSubject) -> Iterator[Hit]:
     """Check every unflagged number, in the versions that know the flag."""
     if case.letter.version_code not in ("XQ0131K", "XQ0331P"):
         return
-    for sample in sample_numbers(case):
-        if sample.role in NAMED and not sample.flagged and is_valid(sample.number.strip(), case.options.scheme):
+    for sample, description in descriptions(case):
+        if sample.role in NAMED and not sample.flagged and description.form is NumberForm.NPN:
             yield hit(sample.element, number=sample.number)
 
 
@@ -151,16 +166,9 @@ def not_flagged(case: RuleSubject) -> Iterator[Hit]:
 )  # fmt: skip
 def local_year(case: RuleSubject) -> Iterator[Hit]:
     """Compare how each number starts with the year of the letter."""
-    approval = first(case, AUTHORISED)
-    if approval is None:
-        return
-    for sample in sample_numbers(case):
-        match = LOCAL.fullmatch(sample.number.strip())
-        if match is None or sample.flagged or is_valid(sample.number.strip(), case.options.scheme):
-            continue
-        year = match[1] if len(match[1]) == 4 else f"{approval.at.year // 100}{match[1]}"
-        if 0 <= approval.at.year - int(year) <= 1:
-            yield hit(sample.element, number=sample.number, year=match[1])
+    for sample, description in descriptions(case):
+        if description.form is NumberForm.LOCAL_YEAR:
+            yield hit(sample.element, number=sample.number, year=description.year)
 
 
 def national(case: RuleSubject) -> dict[str, Element]:
@@ -168,7 +176,7 @@ def national(case: RuleSubject) -> dict[str, Element]:
     places: dict[str, Element] = {}
     for sample in sample_numbers(case):
         text = sample.number.strip()
-        if text not in places and is_valid(text, case.options.scheme):
+        if text not in places and accepting(text, case.options.schemes) is not None:
             places[text] = sample.element
     return places
 

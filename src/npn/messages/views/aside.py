@@ -7,7 +7,7 @@ from npn.messages.views.reading import CODE_PARTS, LetterReading
 PARTIES = frozenset(
     (
         "Sender", "OriginalRequester", "Receiver", "CCReceiver", "CarbonCopyReceiver", "Collector", "Payer", "Relative",
-        "ProducerOfLabResult", "SamplingLocation",
+        "ProducerOfLabResult",
     )
 )  # fmt: skip
 ADDRESS = frozenset(
@@ -44,7 +44,7 @@ KINDS = {
 KIND_OF = {name: kind for kind, names in KINDS.items() for name in names}
 
 
-class Aside:
+class InternalPart:
     """The internal fields of a letter, set aside before the page is laid out."""
 
     def __init__(self, reading: LetterReading) -> None:

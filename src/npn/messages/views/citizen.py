@@ -3,10 +3,10 @@
 Everything that the laboratory wrote is shown. What is left out is of a kind that `aside` names, and the page says so.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from npn.messages.model.interchange import Element, Kind
-from npn.messages.views.aside import Aside
+from npn.messages.views.aside import InternalPart
 from npn.messages.views.blocks import (
     Block,
     Cell,
@@ -35,6 +35,7 @@ WAITING = "proeve_modtaget"
 PRELIMINARY = "svar_midlertidigt"
 CORRECTED = "svar_rettet"
 FINAL = "svar_endeligt"
+WHOLLY = frozenset(("preliminary", "corrected"))
 WHOLE = (f"{GENERAL}/ReportStatusCode", f"{GENERAL}/ResultStatus")
 STATUSES = ("LaboratoryResults/Result/ResultStatusCode", f"{GENERAL}/ResultStatusCode")
 
@@ -48,7 +49,7 @@ def sheet(reading: LetterReading, heading: str) -> Sheet:
         return Sheet(
             heading, (NoticeBlock(words.say("citizen_receipt")), *kept(section(words.say("details"), when(reading))))
         )
-    aside = Aside(reading)
+    aside = InternalPart(reading)
     request = reading.letter.kind is Kind.REQUISITION
     intro = NoticeBlock(words.say("citizen_request" if request else "citizen_intro"))
     top = section(words.say("overview"), when(reading))
@@ -132,13 +133,17 @@ def states(reading: LetterReading) -> list[NoticeBlock]:
     key = "state_final" if single == {FINAL} and whole not in STATES else STATES.get(whole, "")
     if WAITING in single and key == "state_complete":
         key = ""  # the letter contradicts itself: it is not called complete
-    notices = [NoticeBlock(words.say(key))] if key else []
+    return [*([NoticeBlock(words.say(key))] if key else []), *reservations(reading, single)]
+
+
+def reservations(reading: LetterReading, single: set[str]) -> Iterator[NoticeBlock]:
+    """Yield what is to be said of results that wait, may change or have changed: of some, or of all."""
+    words = reading.words
     for status, name in ((WAITING, "waiting"), (PRELIMINARY, "preliminary"), (CORRECTED, "corrected")):
         if status in single:
-            notices.append(
-                NoticeBlock(words.say(f"state_{name}"), "corrected" if name == "corrected" else "preliminary")
-            )
-    return notices
+            is_whole = single == {status} and name in WHOLLY
+            mark = "corrected" if name == "corrected" else "preliminary"
+            yield NoticeBlock(words.say(f"{name}_all" if is_whole else f"state_{name}"), mark)
 
 
 def said(reading: LetterReading, paths: tuple[str, ...], *, codes: Collection[str]) -> None:
