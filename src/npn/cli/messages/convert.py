@@ -42,7 +42,11 @@ def refused(conversion: "Conversion", lang: str) -> str:
 @click.option("-o", "--output", type=click.Path(), help="The file to write, or a folder; else standard output.")
 @click.option("--report", type=click.Path(dir_okay=False), help="Write all that is not carried, as JSON.")
 @click.option("--force", is_flag=True, help="Write it in spite of errors.")
-@click.option("--as-peer", is_flag=True, help="Follow MedCom's converter where it deviates.")
+@click.option(
+    "--as-peer",
+    is_flag=True,
+    help="Follow MedCom's converter in the deviations that docs/messages-design.md lists, and in no others.",
+)
 @click.option("--jobs", type=click.IntRange(1), help="Processes to use for a folder.  [default: one for each core]")
 @LANG
 def convert(
