@@ -201,7 +201,7 @@ def test_the_decision_keeps_the_notice_and_publishes_what_was_adopted(own_town: 
     decision = {"outcome": "adopted", "decided_on": str(today), "minutes": "Referat 4, punkt 3", "do": "go"}
     for wrong, said in (
         ({"effective_from": str(first - timedelta(days=1))}, "er den tidligste dag"),
-        ({"effective_from": ""}, "har en dag, hvorfra det gælder"),
+        ({"effective_from": ""}, "har en dag, den gælder fra"),
         ({"effective_from": str(first), "decided_on": str(today + timedelta(days=1))}, "efter forslaget"),
         ({"effective_from": str(first), "minutes": ""}, "skal udfyldes"),
         ({"effective_from": str(first), "outcome": "open"}, "Vælg"),
