@@ -33,6 +33,8 @@ UNDECLARED = {"/apply": {"website"}}  # the field that only programs fill in
 # What handlers take besides the fields that their forms declare. Nothing of it is typed by a person.
 UNSEEN = {
     "cases.set_state": "which button was pressed",
+    "desk.read_messages": "the messages: what is wrong with one is what the page is about",
+    "downloads.download_part": "the sealed file, and which button was pressed",
     "connecting.ask": "the field that only programs fill in",
     "identity.set_identity": "what was shown, which the form carries unseen",
     "lists.assign": "the task, which the form carries unseen",

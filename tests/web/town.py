@@ -106,6 +106,8 @@ class Browser:
 EXAMPLES: Mapping[str, Callable[[Town], tuple[str, str]]] = {
     "acceptance": lambda town: (acceptance_of(town, town.ours), acceptance_of(town, town.foreign)),
     "place": lambda town: (place_of(town, town.ours), place_of(town, town.foreign)),
+    "sample": lambda _town: ("answer-edifact", "answer-edifact"),
+    "message_rule": lambda _town: ("result.comma", "result.comma"),
     "requirement": lambda _town: ("repeatable", "repeatable"),
     "case": lambda town: (case_about(town, town.ours), case_about(town, town.foreign)),
     "case_link": lambda town: (private_link(town), "none"),

@@ -7,6 +7,7 @@ import structlog
 
 from npn.errors import InvalidInputError, NpnError, codes
 from npn.message_jobs.admission import JobAdmission
+from npn.message_jobs.allocation import give_back_large_memory
 from npn.message_jobs.frames import ReplyHead
 from npn.message_jobs.model import JobLimits, JobResult, MessageJob, busy, took_too_long, used_too_much
 from npn.message_jobs.worker import COMMAND, JobWorker, WorkerGoneError
@@ -86,6 +87,7 @@ class MessageJobs:
     def _queue(self) -> asyncio.LifoQueue[JobSlot]:
         """Return the free places; made on the loop that uses them."""
         if self._free is None:
+            give_back_large_memory()
             self._free = asyncio.LifoQueue()
             for slot in self._slots:
                 self._free.put_nowait(slot)

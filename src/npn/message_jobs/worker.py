@@ -12,6 +12,7 @@ from npn.message_jobs.model import JobLimits, MessageJob
 
 COMMAND = (sys.executable, "-I", "-m", "npn.message_worker")
 _ENVIRONMENT = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1", "RAYON_NUM_THREADS": "1", "TZ": "Europe/Copenhagen"}
+_PIECE = 256 << 10  # bytes written at a time: what waits in front of a pipe is a copy
 _GONE = (EOFError, ConnectionError, BrokenFrameError)
 
 
@@ -59,8 +60,9 @@ class JobWorker:
         assert pipe is not None  # noqa: S101  # as it was started
         try:
             for part in framed(head, job.parts):
-                pipe.write(part)
-                await pipe.drain()
+                for start in range(0, len(part), _PIECE):
+                    pipe.write(bytes(memoryview(part)[start : start + _PIECE]))
+                    await pipe.drain()
         except ConnectionError as error:
             raise WorkerGoneError from error
         return await self._read()

@@ -4,8 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from npn.message_worker.desk import desk
 from npn.message_worker.options import check_of, is_set, one_of, only_interchange, required, schemes_of
 from npn.message_worker.reply import HTML, XML, Job, Reply, json_reply
+from npn.message_worker.reports import report
+from npn.message_worker.rule_page import rule
+from npn.message_worker.source import PersonMask
 from npn.messages import Conversion, convert, view
 from npn.messages.documents import inspected, reported, verdict_on
 from npn.messages.junit import junit_report
@@ -53,12 +57,14 @@ def show(options: Options, parts: Sequence[bytes]) -> Reply:
     """A page for a person."""
     audience = required(options, "for", ("clinician", "citizen"))
     language = one_of(options, "lang", LANGUAGES)
+    interchange = only_interchange(parts[0])
     page = view(
-        only_interchange(parts[0]),
+        interchange,
         "citizen" if audience == "citizen" else "clinician",
         "en" if language == "en" else "da",
     )
-    return Reply(HTML, (page.encode(),))
+    mask = PersonMask([interchange], shows_all=not is_set(options, "mask"))
+    return Reply(HTML, (mask(page).encode(),))
 
 
 WORK: Mapping[str, Job] = {
@@ -66,4 +72,7 @@ WORK: Mapping[str, Job] = {
     "validate": check,
     "convert": carry,
     "view": show,
+    "desk": desk,
+    "report": report,
+    "rule": rule,
 }

@@ -75,7 +75,10 @@ async def _answer(services: WebServices, request: Asked, route: Route | None) ->
         context.note(request.scope, caller=_caller(visit), code="")
     if not isinstance(answer, Answer):
         return answer
-    return replace(answer, headers=(("Content-Security-Policy", POLICY), *pairs(answer.headers)))
+    headers = pairs(answer.headers)
+    if any(name == "Content-Security-Policy" for name, _ in headers):
+        return answer
+    return replace(answer, headers=(("Content-Security-Policy", POLICY), *headers))
 
 
 def _begin(services: WebServices, context: Context, request: Asked) -> Visit:

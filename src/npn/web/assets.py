@@ -1,4 +1,4 @@
-"""The style and the icon. Addresses carry a hash, so browsers keep them for ever. There is no script."""
+"""Styles, the icon, and the one script. Addresses carry a hash, so browsers keep them for ever."""
 
 import hashlib
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 FOREVER = "public, max-age=31536000, immutable"
-_TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
+_TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml", "js": "text/javascript; charset=utf-8"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ MENU: Sequence[MenuGroup] = (
             MenuEntry("/forecast", _("Forecast"), _WATCHERS | {AccountRole.GROUP}),
             MenuEntry("/transport", _("Transport"), _WATCHERS),
             MenuEntry("/lookup", _("Look a number up"), ALL),
+            MenuEntry("/messages", _("Messages"), ALL),
             MenuEntry("/organisations", _("Organisations"), _WATCHERS),
         ),
     ),

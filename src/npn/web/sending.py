@@ -88,8 +88,8 @@ async def _with_files(visit: Visit, body: bytes) -> forms.SentFields | None:
     content = await visit.read(uploads.read_multipart, body, visit.request.headers.get("content-type", ""))
     if content is None:
         return None
-    fields, visit.files = content
-    return forms.SentFields(fields)
+    visit.uploads = content.files
+    return forms.SentFields(content.values)
 
 
 async def _body(visit: Visit, largest: int, *, admitted: bool) -> bytes:

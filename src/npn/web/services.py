@@ -10,6 +10,7 @@ from npn.db import Database
 from npn.health.service import Health
 from npn.ledger.service import Ledger
 from npn.mail.service import Outbox
+from npn.message_jobs.pool import MessageJobs
 from npn.onboarding.service import Onboarding
 from npn.organisations.service import Organisations
 from npn.people.accounts import Accounts
@@ -79,4 +80,5 @@ class WebServices:
     tasks: Tasks
     task_mailing: TaskMailing
     setup: Setup
+    message_jobs: MessageJobs
     readings: Readings

@@ -3,6 +3,8 @@
 import base64
 import binascii
 import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 
 from multipart import MultipartError, MultipartParser, parse_options_header
@@ -12,17 +14,34 @@ MAX_TEXT_BYTES = 4 * 1024 * 1024  # of a text that goes along, unpacked
 _MAX_PARTS = 20
 
 
-def read_multipart(body: bytes, content_type: str) -> tuple[dict[str, str], dict[str, bytes]] | None:
-    """Return the fields and the files of a body, the first of a repeated name; None where it is invalid.
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file: the field that it was chosen in, its own name, and its bytes."""
 
-    A file that nobody chose is left out.
+    field: str
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What a form with files holds."""
+
+    values: dict[str, str]
+    files: Sequence[UploadedFile]
+
+
+def read_multipart(body: bytes, content_type: str) -> Upload | None:
+    """Return the fields and the files of a body; None where it is invalid.
+
+    Of a field that is repeated the first counts; a file that nobody chose is left out.
     """
     kind, options = parse_options_header(content_type)
     boundary = options.get("boundary", "")
     if kind != MULTIPART or not boundary:
         return None
     values: dict[str, str] = {}
-    files: dict[str, bytes] = {}
+    files: list[UploadedFile] = []
     limit = len(body) + 1
     try:
         parser = MultipartParser(
@@ -39,10 +58,10 @@ def read_multipart(body: bytes, content_type: str) -> tuple[dict[str, str], dict
             if part.filename is None:
                 values.setdefault(part.name, part.value)
             elif part.raw:
-                files.setdefault(part.name, part.raw)
+                files.append(UploadedFile(part.name, part.filename, part.raw))
     except (MultipartError, UnicodeDecodeError):
         return None
-    return values, files
+    return Upload(values, files)
 
 
 def packed(text: str) -> str:

@@ -30,6 +30,7 @@ from npn.web.navigation import groups
 from npn.web.services import WebServices
 from npn.web.session_end import SessionExpiry, session_end
 from npn.web.texts import LANGUAGES, NAMES, Msgid, Texts, _, texts
+from npn.web.uploads import UploadedFile
 
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]{1,260}\Z")
 _P = ParamSpec("_P")
@@ -78,10 +79,14 @@ class Visit:
     arguments: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     sent: Mapping[str, str] = field(default_factory=dict)
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    uploads: Sequence[UploadedFile] = ()
     again: RepeatedForm | None = None  # the form was not taken: it is shown, and nothing is changed
     mark: str = ""  # says for whom the visit's pages are made
     age: float | None = None  # seconds that what is shown may be behind; None: read at the primary
+
+    def file(self, name: str) -> bytes | None:
+        """Return the file that was chosen in a field; the first of several."""
+        return next((file.content for file in self.uploads if file.field == name), None)
 
     @property
     def person(self) -> Person:

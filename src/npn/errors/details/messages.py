@@ -10,3 +10,7 @@ MESSAGE_LIMIT = BilingualText(
     "the receiver's limit is a whole number from 1 to {most}",
     "modtagerens grænse er et helt tal fra 1 til {most}",
 )
+REPORT_TOO_LONG = BilingualText(
+    "a PDF holds {most} findings at most: take another form",
+    "en PDF rummer højst {most} fund: vælg en anden form",
+)

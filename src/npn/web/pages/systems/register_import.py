@@ -70,7 +70,7 @@ async def take_list(visit: Visit) -> Answer:
     form = visit.form(_LIST)
     return await visit.submit(
         form,
-        lambda: visit.read(_read_list, visit.files.get("file"), form["text"]),
+        lambda: visit.read(_read_list, visit.file("file"), form["text"]),
         then=lambda text: _types_page(visit, text, Form.of((_ENVIRONMENT,), {"environment": "test"})),
         again=lambda: visit.page("systems/import.html", form=form),
         blame=lambda blamed, error: _blame(visit, blamed, error),

@@ -1,0 +1,1 @@
+"""Pages of messages: read in a process apart, shown, and forgotten."""
