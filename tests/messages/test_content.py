@@ -1,7 +1,12 @@
 """What alters a text or a number is an error, in either syntax, and always in the loss report."""
 
-import pytest
+import re
+from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
+from npn.cli import cli
 from npn.messages import Interchange, Severity, Syntax, convert, read, read_all, validate, write
 from npn.messages.examples import example
 from npn.messages.model.utf8 import utf8_in
@@ -128,3 +133,16 @@ def test_instructions_in_xml_are_named_where_they_are_lost() -> None:
     losses = convert(read(data), Syntax.EDIFACT).losses
     assert any("<? ?>" in loss.en for loss in losses)
     assert not any("<? ?>" in loss.en for loss in convert(read(oioxml()), Syntax.EDIFACT).losses)
+
+
+@pytest.mark.parametrize(
+    "command", [["inspect"], ["validate"], ["convert", "--to", "xml"], ["view", "--for", "clinician"]]
+)
+def test_every_command_says_that_a_message_is_a_test(command: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "test.edi"
+    path.write_bytes(re.sub(rb"(UNB[^']*)'", rb"\1++1'", edifact(), count=1))
+    name, *options = command
+    result = CliRunner().invoke(cli, ["message", name, str(path), *options])
+    assert "envelope.test" in result.output
+    path.write_bytes(edifact())
+    assert "envelope.test" not in CliRunner().invoke(cli, ["message", name, str(path), *options]).output

@@ -1,19 +1,22 @@
 """`npn message view`: a message as a page."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from npn.cli.errors import ANSWER_IS_NO, DONE
-from npn.cli.messages.commands import files, say_why_unreadable
+from npn.cli.messages.commands import files, line_of, say_why_unreadable
 from npn.cli.messages.files import SEVERAL, is_several, place_in, saved
 from npn.cli.printing import remark
 from npn.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from npn.messages import Interchange
+
+TEST_RULE = "envelope.test"  # a test must not be taken for a real message
 
 
 @click.command(short_help="A page that a person can read and print.")
@@ -37,6 +40,7 @@ def view(path: str, audience: str, lang: str, output: str | None) -> int:
         if len(interchanges) != 1 and not several:
             raise InvalidInputError(f"{path} holds {len(interchanges)} interchanges", field="FILE", hint=SEVERAL)
         say_why_unreadable(name, interchanges)
+        say_tests(name, interchanges, lang)
         for number, interchange in enumerate(interchanges, 1):
             say_not_valid(name, interchange)
             page = shown(
@@ -62,3 +66,10 @@ def say_not_valid(name: str, interchange: "Interchange") -> None:
     errors = sum(finding.severity is Severity.ERROR for finding in validate(interchange))
     if errors and interchange.letters:
         remark(f"{name}: NOT valid, {errors} error(s); the page says so. See npn message validate")
+
+
+def say_tests(name: str, interchanges: "Iterable[Interchange]", lang: str) -> None:
+    """Print on standard error which interchanges are tests."""
+    for finding in (finding for interchange in interchanges for finding in interchange.findings):
+        if finding.rule == TEST_RULE:
+            remark(line_of(name, finding, lang))
