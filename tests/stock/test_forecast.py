@@ -62,8 +62,10 @@ def test_less_than_four_weeks_give_a_day_but_no_range() -> None:
     assert found.ends == date(2027, 4, 10)
 
 
-def test_an_end_beyond_the_calendar_is_none() -> None:
-    assert forecast("p", left=10**18, drawn=evenly(1, 56), since=days_ago(56), now=NOW).ends is None
+@pytest.mark.parametrize(("left", "ends"), [(36_525, date(2127, 1, 1)), (36_526, None), (10**18, None)])
+def test_an_end_more_than_a_hundred_years_away_is_none(left: int, ends: date | None) -> None:
+    found = forecast("p", left=left, drawn=evenly(1, 56), since=days_ago(56), now=NOW)
+    assert (found.per_day, found.ends) == (1.0, ends)
 
 
 @given(

@@ -132,7 +132,7 @@ OUTLOOKS = {
     "a range without end": (8e9, date(2045, 6, 1), date(2030, 1, 1), date(9000, 1, 1)),
     "nothing is drawn": (727_272_728.0, None, None, None),
     "too little to tell": (727_272_728.0, date(2090, 1, 1), None, None),
-    "after the year 9999": (7e8, None, date(9500, 1, 1), None),
+    "beyond the horizon": (7e8, None, date(9500, 1, 1), None),
     "it ends today": (0.0, TODAY, TODAY, TODAY),
     "tomorrow": (5.0, TODAY + timedelta(days=1), TODAY, TODAY + timedelta(days=3)),
     "in thousands of years": (7e8, date(8000, 1, 1), date(6000, 1, 1), date(9999, 12, 31)),

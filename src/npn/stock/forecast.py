@@ -17,7 +17,7 @@ from npn.registry import store
 
 BLOCK_DAYS = 28
 WINDOW_DAYS = 13 * BLOCK_DAYS  # a year, so that no season weighs double
-_LAST_DAY = date.max.toordinal()
+HORIZON_DAYS = 36_525  # a hundred years; a day beyond them would be no more than a division
 # Two-sided 95 % quantiles of Student's t by degrees of freedom, from any table; beyond them the normal one.
 _STUDENT_T = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18)
 _NORMAL = 1.96
@@ -34,7 +34,7 @@ class DrawnSeries:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """A space's future. Figures a day count numbers; days are None where nothing is used, or never ends.
+    """A space's future. Figures a day count numbers; days are None where nothing is used, or lie beyond the horizon.
 
     `waste` is the share of the numbers drawn that fail the check. `earliest` and `latest` are None where too
     little was drawn to tell (fewer than two blocks of four weeks).
@@ -110,8 +110,8 @@ def _end(left: int, per_day: float, now: datetime) -> date | None:
         return danish_day(now)
     if per_day <= 0:
         return None
-    day = danish_day(now).toordinal() + math.floor(min(left / per_day, float(_LAST_DAY)))
-    return date.fromordinal(day) if day <= _LAST_DAY else None
+    days = left / per_day
+    return danish_day(now) + timedelta(days=math.floor(days)) if days <= HORIZON_DAYS else None
 
 
 def forecast_space(database: Database, space_name: str, *, now: datetime, days: int = WINDOW_DAYS) -> Forecast:

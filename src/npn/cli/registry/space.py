@@ -129,7 +129,8 @@ def _tell(service: "Service", name: str, *, json_: bool) -> None:
 def list_(settings: Settings, *, json_: bool) -> None:
     """List the spaces: scheme, range, what was granted, the share passed, what is left and the day it ends.
 
-    The day is a forecast from what was drawn in the last year; it is left out while nothing is drawn.
+    The day is a forecast from what was drawn in the last year; it is left out while nothing is drawn, and where it is
+    more than a hundred years away.
     """
     from npn.stock.forecast import forecast_space
 
