@@ -169,7 +169,8 @@ def test_the_whole_path_as_the_people_walk_it(place: Place, tmp_path: Path) -> N
     operator.post(case, to=f"/requests/{request.id}/bind-certificate")
     assert "Træk en nummerserie i test" in requester.get(private)
     refused = operator.client.post(f"/requests/{request.id}/give-production", data={"token": _token(operator, case)})
-    assert refused.status_code == 403
+    assert refused.status_code == 422, "a step is not done yet"
+    assert not [system for system in place.service.systems.list() if system.environment is Environment.PRODUCTION]
 
     assert draw_and_release(place, key[0], release=True).startswith("9")
     assert "Alle trin er gennemført: giv adgang til produktion" in operator.get(case)
@@ -286,3 +287,30 @@ def test_the_newest_link_is_the_one_that_counts(place: Place) -> None:
     old, new = (path_in(place.mail(f"{number}@n.dk", "/key/")) for number in ("en", "to"))
     visitor = place.visitor()
     assert (visitor.status(old), visitor.status(new)) == (404, 200)
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ({}, set()),
+        ({"technical_telephone": "97 64 10 00"}, set()),
+        ({"technical_name": "Tore Teknik"}, {"technical_email"}),
+        ({"technical_email": "tore@vendor.dk"}, {"technical_name"}),
+    ],
+    ids=["nothing", "a telephone alone", "a name alone", "an address alone"],
+)
+def test_whoever_names_no_technical_contact_is_it(place: Place, typed: dict[str, str], wrong: set[str]) -> None:
+    form = {name: value for name, value in FORM.items() if not name.startswith("technical_")} | typed
+    form |= {"requester_email": f"rikke{len(typed)}{''.join(wrong)}@vendor.dk", "system": f"Labka {len(typed)}"}
+    answer = place.visitor().post("/apply", {**form, "opened": opened_long_ago()})
+    assert _errors(answer.text) == wrong
+    if not wrong:
+        confirm = path_in(place.mail(form["requester_email"], "/apply/confirm/"))
+        asked = place.service.onboarding.asking.to_confirm(confirm.rpartition("/")[2]).asked
+        technical = next(contact for contact in asked.contacts if contact.kind == "technical")
+        assert (technical.name, technical.email) == ("Rikke Rekvirent", form["requester_email"])
+        assert technical.telephone == typed.get("technical_telephone", "")
+
+
+def _errors(text: str) -> set[str]:
+    return set(re.findall(r'id="field-(\w+)-error"', text))

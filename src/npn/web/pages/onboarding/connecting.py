@@ -65,11 +65,15 @@ _REST = (
     Field("opened", "", kind="hidden", required=False, largest=20),
     Field("again", "", kind="hidden", required=False, largest=3),
 )
-_FIELDS = (*_WHO, *_WHAT, *contact_fields(optional=frozenset({"on_call"})), *_REST)
+_CONTACTS = contact_fields(
+    optional=frozenset({"technical", "on_call"}),
+    hints={"technical": _("Who connects the system, and gets its key. Leave it empty if that is you.")},
+)
+_FIELDS = (*_WHO, *_WHAT, *_CONTACTS, *_REST)
 _GROUPS = (
     (_("About you"), tuple(f.name for f in _WHO)),
     (_("The system"), tuple(f.name for f in _WHAT)),
-    (_("Contacts"), tuple(f.name for f in contact_fields(optional=frozenset()))),
+    (_("Contacts"), tuple(f.name for f in _CONTACTS)),
     (_("Other information"), tuple(f.name for f in _REST)),
 )
 
@@ -85,6 +89,7 @@ async def show_request(visit: Visit) -> Answer:
 async def ask(visit: Visit) -> Answer:
     """Take a request. What looks sent by a program is shown again with a text that a person can follow."""
     form = visit.form(_FIELDS)
+    _fill_technical(form)
     _blame_addresses(visit, form)
     _blame_contacts(visit, form)
     _doubt(form, trap=visit.sent.get(TRAP, ""), at=datetime.now(UTC))
@@ -97,6 +102,12 @@ async def ask(visit: Visit) -> Answer:
         then=Onward("/apply/sent"),
         again=lambda: visit.page("onboarding/ask_to_connect.html", form=form, groups=_GROUPS, trap=TRAP),
     )
+
+
+def _fill_technical(form: Form) -> None:
+    """Whoever names no technical contact is it."""
+    if not form["technical_name"] and not form["technical_email"]:
+        form.values["technical_name"], form.values["technical_email"] = form["requester_name"], form["requester_email"]
 
 
 def _doubt(form: Form, *, trap: str, at: datetime) -> None:

@@ -1,5 +1,8 @@
 """The fields of contacts, as the request form and the contacts' own page have them."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from npn.support.contacts import KIND_ORDER, Contact
 from npn.web.forms import Field, Form
 from npn.web.texts import _
@@ -20,14 +23,14 @@ _HINTS = {
 }
 
 
-def contact_fields(*, optional: frozenset[str]) -> tuple[Field, ...]:
-    """Return the fields of all three contacts; those of the kinds named may stay empty."""
+def contact_fields(*, optional: frozenset[str], hints: Mapping[str, str] = MappingProxyType({})) -> tuple[Field, ...]:
+    """Return the fields of the three contacts. `optional`: kinds that may stay empty; `hints`: other ones, by kind."""
     fields: list[Field] = []
     for kind in KIND_ORDER:
         name, email, telephone = _LABELS[kind]
         required = kind not in optional
         fields += [
-            Field(f"{kind}_name", name, hint=_HINTS[kind], required=required, autocomplete="off"),
+            Field(f"{kind}_name", name, hint=hints.get(kind, _HINTS[kind]), required=required, autocomplete="off"),
             Field(f"{kind}_email", email, kind="email", required=required, largest=254, autocomplete="off"),
             Field(f"{kind}_telephone", telephone, kind="tel", required=False, largest=60, autocomplete="off"),
         ]
