@@ -11,6 +11,7 @@ from npn.messages.model.finding import Finding
 from npn.messages.model.interchange import Element, Interchange, Letter
 from npn.messages.model.number_forms import KNOWN_SCHEMES, descriptions_of
 from npn.messages.model.pieces import Piece
+from npn.messages.model.wrapping import VansEnvelope
 from npn.messages.rules.conversion import TEST
 from npn.messages.streams import split
 from npn.messages.validation import PartValidator, is_in_body
@@ -18,6 +19,7 @@ from npn.messages.verdicts import Verdict, verdict_of
 from npn.numbers.scheme import NumberScheme
 
 Check = Callable[[Interchange], list[Finding]]
+BINARY_HEAD_BYTES = 64 << 10  # a file's number stands before the file
 PARTY_FIELDS = ("EANIdentifier", "Identifier", "IdentifierCode", "OrganisationName", "DepartmentName", "UnitName")
 
 
@@ -31,7 +33,10 @@ def inspected_pieces(
 ) -> dict[str, Any]:  # Any: what JSON holds
     """Describe a file that comes in pieces; the portions of a long interchange are put together again."""
     reader, interchanges = PieceReader(), list[dict[str, Any]]()
+    files = list[bytes]()
     for part in (part for piece in pieces for part in reader.read(piece)):
+        if any(letter.is_binary for letter in part.interchange.letters):
+            files.append(part.interchange.source[:BINARY_HEAD_BYTES])
         document = described(part.interchange, schemes)
         if part.first:
             interchanges.append(document)
@@ -39,6 +44,9 @@ def inspected_pieces(
         interchanges[-1]["letters"] += document["letters"]
         findings = (finding for finding in part.interchange.findings if is_in_body(finding, part.interchange))
         interchanges[-1]["findings"] += [plain(finding) for finding in findings]
+    for letter in (letter for interchange in interchanges for letter in interchange["letters"]):
+        for binary in letter["binaries"]:
+            binary["in_file"] = any(binary["identifier"].encode() in file for file in files)
     return {"interchanges": interchanges}
 
 
@@ -51,8 +59,28 @@ def described(interchange: Interchange, schemes: tuple[NumberScheme, ...]) -> di
         "identifier": envelope.value("Identifier"),
         "sent": " ".join(filter(None, (envelope.value("Sent/Date"), envelope.value("Sent/Time")))),
         "test": any(finding.rule == TEST.id for finding in interchange.findings),
+        "vans": None if interchange.wrapping is None else vans_described(interchange.wrapping),
         "letters": [letter_described(letter, envelope, schemes=schemes) for letter in interchange.letters],
         "findings": [plain(finding) for finding in interchange.findings],
+    }
+
+
+def vans_described(envelope: VansEnvelope) -> dict[str, str]:
+    """Describe the envelope that a message came in."""
+    return {
+        "identifier": envelope.identifier,
+        "sent": envelope.sent,
+        "sender": envelope.sender,
+        "sender_type": envelope.sender_type,
+        "receiver": envelope.receiver,
+        "receiver_type": envelope.receiver_type,
+        "message": envelope.message,
+        "format": envelope.format,
+        "name": envelope.name,
+        "version": envelope.version,
+        "size_in_bytes": envelope.size_in_bytes,
+        "transport": envelope.transport,
+        "receipt": envelope.receipt,
     }
 
 
@@ -66,6 +94,8 @@ def letter_described(letter: Letter, envelope: Element, *, schemes: tuple[Number
         "read_as": letter.version.base if letter.version and letter.version.assumed else None,
         "title": title_of(letter),
         "identifier": letter.identifier,
+        "binary": letter.is_binary,
+        "binaries": [{"identifier": identifier, "in_file": False} for identifier in letter.binaries],
         "sender": party(letter, "Sender"),
         "receiver": party(letter, "Receiver"),
         "sample_numbers": [

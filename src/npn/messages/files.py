@@ -9,10 +9,13 @@ from msgspec import structs
 from npn.errors import InvalidInputError
 from npn.messages.edifact.syntax import EnvelopeProgress
 from npn.messages.mapping import interchanges
-from npn.messages.model.finding import Place, Severity
-from npn.messages.model.interchange import Interchange, InterchangePart, Syntax
+from npn.messages.model.finding import Finding, Place, Severity
+from npn.messages.model.interchange import Element, Interchange, InterchangePart, Syntax
 from npn.messages.model.pieces import MARK, PADDING, Piece
+from npn.messages.model.wrapping import VansEnvelope
 from npn.messages.oioxml.reading import read as read_xml
+from npn.messages.oioxml.vans import OpenedEnvelope, content_findings, is_vans, open_envelope
+from npn.messages.oioxml.vans_rules import NESTED
 from npn.messages.oioxml.writing import write as write_xml
 from npn.messages.rules.conversion import REPEATED, SEVERAL_INTERCHANGES
 from npn.messages.streams import XML_STARTS, split
@@ -31,15 +34,35 @@ class PieceReader:
         """Yield the interchange in a piece; a broken one may be read as several. Never raises for what is in it."""
         if piece.first:
             self._progress, self._letters = EnvelopeProgress(), 0
-        if is_xml(piece.data):
-            documents: tuple[Interchange, ...] = (read_xml(piece.data, piece.origin),)
+        opened = open_envelope(piece.data) if is_xml(piece.data) and is_vans(piece.data) else None
+        if opened is not None:
+            documents = self._opened(opened)
+        elif is_xml(piece.data):
+            documents = (read_xml(piece.data, piece.origin),)
         else:
-            documents = interchanges.read(piece, self._progress, as_peer=self._as_peer)
+            documents = interchanges.read_binary(piece) if piece.whole else ()
+            documents = documents or interchanges.read(piece, self._progress, as_peer=self._as_peer)
         for interchange in documents:
             whole = with_repeat(interchange, piece)
             part = structs.replace(whole, earlier=self._letters) if self._letters else whole
             yield InterchangePart(part, piece.number, piece.first, piece.last)
         self._letters += sum(len(interchange.letters) for interchange in documents)
+
+    def _opened(self, opened: OpenedEnvelope) -> tuple[Interchange, ...]:
+        """Read the message in an envelope; what the envelope says wrongly of it is among its findings."""
+        findings = opened.findings
+        if opened.data is None or is_vans(opened.data):
+            findings += () if opened.data is None else (NESTED.at(opened.place),)
+            return (empty(findings, opened.envelope),)
+        first, *others = read_all(opened.data, as_peer=self._as_peer)
+        findings += tuple(content_findings(opened, first))
+        first = structs.replace(first, findings=(*findings, *first.findings))
+        return tuple(structs.replace(document, wrapping=opened.envelope) for document in (first, *others))
+
+
+def empty(findings: tuple[Finding, ...], wrapping: VansEnvelope) -> Interchange:
+    """Return what is read where an envelope holds no message."""
+    return Interchange(Syntax.XML, wrapping.namespace, Element("Envelope"), (), findings, wrapping=wrapping)
 
 
 def with_repeat(interchange: Interchange, piece: Piece) -> Interchange:

@@ -5,9 +5,9 @@ from enum import StrEnum
 
 from npn.messages.model.finding import Finding, Severity
 from npn.messages.rules.unchecked import NO_LETTER, NOTHING_CHECKED
-from npn.messages.structure.rules import ASSUMED, NAMESPACE, VERSION
+from npn.messages.structure.rules import ASSUMED, BINARY, NAMESPACE, VERSION
 
-UNJUDGED = frozenset((ASSUMED.id, NAMESPACE.id, VERSION.id, NOTHING_CHECKED.id, NO_LETTER.id))
+UNJUDGED = frozenset((ASSUMED.id, BINARY.id, NAMESPACE.id, VERSION.id, NOTHING_CHECKED.id, NO_LETTER.id))
 
 
 class Verdict(StrEnum):

@@ -43,6 +43,7 @@ COMMANDS = {
     "view": ("npn.cli.messages.view:view", "A page that a person can read and print."),
     "numbers": ("npn.cli.messages.numbers:numbers", "Which letters carry an NPN, which a local number."),
     "convert": ("npn.cli.messages.convert:convert", "The same message in the other syntax."),
+    "wrap": ("npn.cli.messages.wrap:wrap", "A VANSEnvelope round a message."),
     "bridge": ("npn.cli.messages.bridges:bridge", "The same message in another version of its type."),
     "bridge-cases": ("npn.cli.messages.bridges:bridge_cases", "Messages for testing somebody else's bridge."),
     "bridge-check": (
@@ -166,16 +167,30 @@ def marks_of(sample: "Mapping[str, Any]", lang: str) -> str:  # Any: a number of
     return ", ".join(marks)
 
 
+def vans_line(envelope: "Mapping[str, str]") -> str:
+    """Describe a VANSEnvelope in one line."""
+    document = " ".join(filter(None, (envelope["format"], envelope["name"], envelope["version"])))
+    size = f", {envelope['size_in_bytes']} bytes" if envelope["size_in_bytes"] else ""
+    way = f"from {envelope['sender'] or '?'} to {envelope['receiver'] or '?'}"
+    sent = f", sent {envelope['sent']}" if envelope["sent"] else ""
+    return f"VANS envelope {envelope['identifier'] or '-'} {way}{sent}: {document or envelope['receipt'] or '?'}{size}"
+
+
 def show_description(name: str, document: "Mapping[str, Any]", lang: str) -> None:  # Any: a document of `inspected`
     """Print what a file holds."""
     for interchange in document["interchanges"]:
         number, letters = interchange["identifier"] or "-", interchange["letters"]
         test = ", a TEST" if interchange["test"] else ""
         click.echo(f"{name}: {interchange['syntax']}, interchange {number}, {len(letters)} letter(s){test}")
+        if interchange["vans"]:
+            click.echo(f"  {vans_line(interchange['vans'])}")
         for letter in letters:
             click.echo(f"  {letter['type'] or '?'} {letter['version'] or '?'}: {letter['title']}")
             for role in ("sender", "receiver"):
                 click.echo(f"    {role:9} {', '.join(filter(None, letter[role].values()))}")
+            for binary in letter["binaries"]:
+                where = "in this file" if binary["in_file"] else "NOT in this file"
+                click.echo(f"    points to the binary {binary['identifier']}, {where}")
             for sample in letter["sample_numbers"]:
                 click.echo(f"    {sample['number']} ({sample['role']}): {marks_of(sample, lang)}")
 

@@ -28,6 +28,8 @@ from npn.messages.versions.notation import Version
 
 BETWEEN_WORDS, LINE_BREAK = re.compile(r"(?<=\S)[\r\n]+(?=\S)"), re.compile(r"[\r\n]+")
 RECEIPT = "CONTRL"
+HEAD_BYTES = 4096
+BINARY = re.compile(rb"\AUN[^U]?(?:(?!UNH\+).){0,3000}?UNH\+[^']{1,200}\+BIN0[12]'", re.DOTALL)
 
 
 def read(
@@ -46,6 +48,16 @@ def read(
     loose = [finding for finding in file.findings if id(finding) not in ids]
     first, *others = [read_interchange(source, piece, as_peer=as_peer) for source in file.interchanges]
     return (structs.replace(first, findings=(*loose, *first.findings)), *others)
+
+
+def read_binary(piece: Piece) -> tuple[Interchange, ...]:
+    """Read an interchange whose first letter carries a file: its head alone, for the rest is not text."""
+    match = BINARY.search(piece.data[:HEAD_BYTES])
+    if match is None:
+        return ()
+    head = piece.data[: match.end()] + b"UNT+2+0'UNZ+1+0'"
+    (document, *_) = read(Piece(head, piece.number, piece.offset, len(head), piece.origin))
+    return (structs.replace(document, findings=(), source=piece.data),)
 
 
 def read_interchange(source: syntax.EdifactInterchange, piece: Piece, *, as_peer: bool) -> Interchange:

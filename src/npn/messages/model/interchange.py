@@ -16,6 +16,7 @@ from npn.errors import InvalidInputError
 from npn.messages.model.finding import Finding
 from npn.messages.model.pieces import Origin
 from npn.messages.model.segment import Segment
+from npn.messages.model.wrapping import VansEnvelope
 from npn.messages.versions.notation import Version
 
 
@@ -48,6 +49,7 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
+BINARY_TYPES = frozenset(("XBIN01", "XBIN02"))
 KINDS = {"XREQ": Kind.REQUISITION, "XRPT": Kind.ANSWER, "XCTL": Kind.RECEIPT}
 
 
@@ -154,6 +156,22 @@ class Letter(msgspec.Struct, frozen=True):
         return KINDS.get(self.version.type[:4], Kind.UNKNOWN) if self.version else Kind.UNKNOWN
 
     @property
+    def is_binary(self) -> bool:
+        """Whether it carries a file, not text: MedCom's BIN01."""
+        return self.version is None and self.type_code in BINARY_TYPES
+
+    @property
+    def binaries(self) -> tuple[str, ...]:
+        """The numbers of the files that the letter points to, which come in binary letters."""
+        return tuple(
+            child.text
+            for element in self.root.walk()
+            if element.name == "BIN"
+            for child in element.children
+            if child.name == "ObjectIdentifier"
+        )
+
+    @property
     def identifier(self) -> str:
         """The letter's own number."""
         return self.root.value("Letter/Identifier") or ""
@@ -175,6 +193,7 @@ class Interchange(msgspec.Struct, frozen=True):
     earlier     how many letters of the same interchange came in earlier portions
     root        the whole `Emessage` where it was XML
     segments    every segment where it was EDIFACT
+    wrapping    the VANSEnvelope that it came in; lines and columns are those of the message in it
     """
 
     syntax: Syntax
@@ -187,6 +206,7 @@ class Interchange(msgspec.Struct, frozen=True):
     segments: tuple[Segment, ...] = ()
     origin: Origin = Origin()
     earlier: int = 0
+    wrapping: VansEnvelope | None = None
 
 
 class InterchangePart(NamedTuple):

@@ -20,6 +20,7 @@ OPENING = rb"<\?xml|<(?:[\w.-]+:)?(?:Emessage|VANSEnvelope)\b|U[\r\n]*N[\r\n]*[A
 PADS = re.compile(rb"[%b]*" % PADDING)
 LONGEST_OPENING = 64
 DTD = b"<!DOCTYPE"
+WRAPPER = b"VANSEnvelope"
 SEPARATOR = " "
 
 
@@ -31,7 +32,7 @@ def xml_piece(buffer: StreamBuffer, number: int, *, portions: bool = True) -> It
     root = ROOT.match(buffer.data)
     name = root[1] if root else b""
     end = _end(buffer, name)
-    if not end and portions and name and not buffer.ended and DTD not in buffer.data:
+    if not end and portions and _has_letters(buffer, name):
         yield from _Portions(buffer, name, number=number).pieces()
         return
     while not end and not buffer.ended and len(buffer.data) <= buffer.largest:
@@ -42,6 +43,11 @@ def xml_piece(buffer: StreamBuffer, number: int, *, portions: bool = True) -> It
     yield Piece(data, number, offset, len(data), Origin(0, top, top))
     if not end and not buffer.ended:
         drop_to_opening(buffer)
+
+
+def _has_letters(buffer: StreamBuffer, name: bytes) -> bool:
+    """Whether a document that goes on can be cut at its letters: an envelope round a message has none."""
+    return bool(name) and not buffer.ended and name.rpartition(b":")[2] != WRAPPER and DTD not in buffer.data
 
 
 def _end(buffer: StreamBuffer, name: bytes, *, at: int = 0) -> int:

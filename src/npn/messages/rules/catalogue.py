@@ -8,6 +8,7 @@ from npn.errors import InvalidInputError
 from npn.messages.edifact.rules import SYNTAX_RULES
 from npn.messages.model.finding import FindingRule
 from npn.messages.oioxml.rules import XML_RULES
+from npn.messages.oioxml.vans_rules import VANS_RULES
 from npn.messages.rules import (
     characters,
     codes,
@@ -28,6 +29,7 @@ LAYERS = (codes, persons_and_places, sample_numbers, repeats, dates, statuses, r
 RULES: tuple[Rule, ...] = tuple(rule for layer in LAYERS for rule in layer.BOOK.rules)
 FLOORS: Mapping[str, Sequence[FindingRule]] = {
     "Reading XML": XML_RULES,
+    "Opening a VANSEnvelope": VANS_RULES,
     "Reading and writing EDIFACT": tuple(SYNTAX_RULES.values()),
     "Structure": STRUCTURE_RULES,
     "Mapping and conversion": CONVERSION_RULES,

@@ -64,6 +64,8 @@ def unknown_namespace(interchange: Interchange, root: Element) -> StructureProbl
 def unknown(interchange: Interchange, letter: Letter) -> list[StructureProblem]:
     """Name an unknown version; its content is shown as it is and not checked."""
     element: Element = letter.root.find("Letter/VersionCode") or letter.root
+    if letter.is_binary:
+        return [StructureProblem(rules.BINARY, element, rules.BINARY.finds)]
     code = letter.version_code or "?"
     if interchange.syntax is Syntax.EDIFACT:
         return [StructureProblem(rules.VERSION, element, unknown_in_edifact(letter.root.name, code.removeprefix("X")))]

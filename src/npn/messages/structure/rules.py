@@ -128,6 +128,15 @@ VERSION = _rule(
         "versionen kendes ikke af dette værktøj; meddelelsen læses så vidt muligt og er ikke kontrolleret",
     ),
 )
+BINARY = FindingRule(
+    "version.binary",
+    Severity.WARNING,
+    Text(
+        "a binary letter (BIN01): its content is not checked",
+        "et binært brev (BIN01): indholdet er ikke kontrolleret",
+    ),
+    "",
+)
 ASSUMED = FindingRule(
     "version.assumed",
     Severity.WARNING,
@@ -158,5 +167,5 @@ DIFFERS = FindingRule(
 STRUCTURE_RULES = (
     *(TEXT, ATTRIBUTE, UNEXPECTED, MISSING, ORDER, TOO_MANY),
     *(LENGTH, PATTERN, CODE, DATE, BOOLEAN, INTEGER, DECIMAL),
-    *(KEY, REFERENCE, NAMESPACE, VERSION, ASSUMED, NOT_KNOWN, DIFFERS),
+    *(KEY, REFERENCE, NAMESPACE, VERSION, BINARY, ASSUMED, NOT_KNOWN, DIFFERS),
 )
