@@ -47,7 +47,7 @@ function open(desk, link) {
 
 function fit(frame) {
   const page = frame.contentDocument;
-  if (page && page.documentElement) frame.style.height = `${page.documentElement.scrollHeight + 4}px`;
+  if (page && page.documentElement) frame.height = page.documentElement.scrollHeight + 4;
 }
 
 for (const desk of document.querySelectorAll(".desk")) {
