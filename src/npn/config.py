@@ -52,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     authority_contact: str = ""
     messages_public: bool = True
     message_workers: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
+    message_versions: str = ""
     session_idle_minutes: int = 60
     session_hours: int = 12
     sign_in_attempts: int = 20

@@ -100,6 +100,21 @@ def test_the_report_and_the_message_come_in_one_answer(house: House) -> None:
     assert message.get_payload(decode=True).startswith(b"<?xml")  # type: ignore[union-attr]  # a part
 
 
+def test_a_message_is_written_in_another_version_and_a_loss_needs_consent(house: House) -> None:
+    data = write(example("XQ0131K"), "xml").replace(b"XQ0131K", b"XQ0132K")
+    answer = send(house, "bridge?to=XQ0131K", data, headers=XML)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/xml")
+    assert b"<VersionCode>XQ0131K" in answer.content
+    more = data.replace(b"<Patient>", b"<Ekstra>x</Ekstra><Patient>")
+    refused = send(house, "bridge?to=XQ0131K", more)
+    assert (refused.status_code, refused.json()["code"]) == (422, "message_not_converted")
+    assert send(house, "bridge?to=XQ0131K&consent=Ekstra", more).status_code == 200
+    report = send(house, "bridge?to=XQ0131K", more, headers={**XML, "Accept": "application/json"}).json()
+    assert [(loss["rule"], loss["weight"]) for loss in report["losses"]] == [("Ekstra", "lost_to_reader")]
+    wrong = send(house, "bridge?to=XQ0999K", data).json()
+    assert (wrong["code"], wrong["field"]) == ("invalid_parameter", "to")
+
+
 def test_a_message_with_errors_is_not_converted_unless_it_is_forced(house: House) -> None:
     answer = send(house, "convert?to=xml", WRONG)
     assert (answer.status_code, answer.json()["code"]) == (422, "message_not_converted")

@@ -20,6 +20,7 @@ HANDLERS: tuple[BaseRouteHandler, ...] = (
     messages.validate_message,
     messages.convert_message,
     messages.report_conversion,
+    messages.bridge_message,
     messages.view_message,
     receipts.show_receipt,
     receipts.show_keys,

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 
 import structlog
 
@@ -10,7 +11,7 @@ from npn.message_jobs.admission import JobAdmission
 from npn.message_jobs.allocation import give_back_large_memory
 from npn.message_jobs.frames import ReplyHead
 from npn.message_jobs.model import JobLimits, JobResult, MessageJob, busy, took_too_long, used_too_much
-from npn.message_jobs.worker import COMMAND, JobWorker, WorkerGoneError
+from npn.message_jobs.worker import COMMAND, VERSIONS, JobWorker, WorkerGoneError
 
 _log = structlog.get_logger("npn.messages")
 
@@ -61,9 +62,20 @@ class MessageJobs:
     """Has jobs done by worker processes, on the event loop that first asks. Nothing of a job is kept or logged."""
 
     def __init__(
-        self, workers: int = 1, *, limits: JobLimits | None = None, command: tuple[str, ...] = COMMAND
+        self,
+        workers: int = 1,
+        *,
+        limits: JobLimits | None = None,
+        command: tuple[str, ...] = COMMAND,
+        versions: Path | None = None,
     ) -> None:
-        """`workers`: processes at most; the first is started with the first job."""
+        """Take the limits.
+
+        workers   processes at most; the first is started with the first job
+        versions  the folder of the operator's versions of messages
+        """
+        if versions is not None:
+            command = (*command, VERSIONS, str(versions.absolute()))
         self.limits = limits or JobLimits()
         self.admission = JobAdmission()
         self._slots = [JobSlot(self.limits, command) for _ in range(workers)]

@@ -11,6 +11,7 @@ from npn.message_jobs.frames import SIZE, BrokenFrameError, JobHead, ReplyHead, 
 from npn.message_jobs.model import JobLimits, MessageJob
 
 COMMAND = (sys.executable, "-I", "-m", "npn.message_worker")
+VERSIONS = "--versions"  # followed by the operator's folder
 _ENVIRONMENT = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1", "RAYON_NUM_THREADS": "1", "TZ": "Europe/Copenhagen"}
 _PIECE = 256 << 10  # bytes written at a time: what waits in front of a pipe is a copy
 _GONE = (EOFError, ConnectionError, BrokenFrameError)

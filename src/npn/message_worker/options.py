@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 
-from npn.errors import InvalidInputError, codes, details
+from npn.errors import ConfigurationError, InvalidInputError, codes, details
 from npn.messages import Interchange, read_all, validate
 from npn.messages.documents import Check
 from npn.messages.model.number_forms import KNOWN_SCHEMES
+from npn.messages.profiles import known, named
 from npn.messages.rules import Options, select
+from npn.messages.versions.notation import Version
 from npn.numbers.notation import KNOWN, named_scheme
 from npn.numbers.scheme import NumberScheme
 
@@ -48,6 +50,19 @@ def schemes_of(options: Mapping[str, str]) -> tuple[NumberScheme, ...]:
         return tuple(map(named_scheme, names)) or KNOWN_SCHEMES
     except InvalidInputError as error:
         raise _wrong("scheme", (*KNOWN, "LENGTH:WEIGHT,...:MODULUS:REMAINDER")) from error
+
+
+def version_of(options: Mapping[str, str]) -> Version:
+    """Return the version that a message is to be written in. Raises InvalidInputError."""
+    try:
+        return named(options.get("to", ""))
+    except ConfigurationError as error:
+        raise _wrong("to", [version.name for version in known()]) from error
+
+
+def consents_of(options: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the losses that are let through, with semicolons between."""
+    return tuple(filter(None, (rule.strip() for rule in options.get("consent", "").split(";"))))
 
 
 def one_of(options: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

@@ -5,13 +5,23 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from npn.message_worker.desk import desk
-from npn.message_worker.options import check_of, is_set, one_of, only_interchange, required, schemes_of
+from npn.message_worker.options import (
+    check_of,
+    consents_of,
+    is_set,
+    one_of,
+    only_interchange,
+    required,
+    schemes_of,
+    version_of,
+)
 from npn.message_worker.reply import HTML, XML, Job, Reply, json_reply
 from npn.message_worker.reports import report
 from npn.message_worker.rule_page import rule
 from npn.message_worker.source import PersonMask
 from npn.messages import Conversion, convert, view
-from npn.messages.documents import inspected, reported, verdict_on
+from npn.messages.bridges.bridging import bridge
+from npn.messages.documents import bridged, inspected, reported, verdict_on
 from npn.messages.junit import junit_report
 
 FILE = "-"  # as the commands call what comes from standard input
@@ -53,6 +63,18 @@ def _conversion(options: Options, data: bytes) -> tuple[str, Conversion]:
     return to, convert(only_interchange(data), to, force=is_set(options, "force"))
 
 
+def cross(options: Options, parts: Sequence[bytes]) -> Reply:
+    """The same message in another version: what is lost, then the bytes where they were written."""
+    one_of(options, "lang", LANGUAGES)
+    to, interchange = version_of(options), only_interchange(parts[0])
+    result = bridge(interchange, to, consent=consents_of(options))
+    report = msgspec.json.encode({"file": FILE, **bridged(result, interchange, to.code)}, enc_hook=str)
+    output = () if result.data is None else (result.data,)
+    media_type = XML if result.data is None or result.data.startswith(b"<") else EDIFACT
+    stopping = len(result.errors) + sum(loss.stops for loss in result.losses)
+    return Reply(media_type, (report, *output), {"errors": stopping})
+
+
 def show(options: Options, parts: Sequence[bytes]) -> Reply:
     """A page for a person."""
     audience = required(options, "for", ("clinician", "citizen"))
@@ -71,6 +93,7 @@ WORK: Mapping[str, Job] = {
     "inspect": inspect,
     "validate": check,
     "convert": carry,
+    "bridge": cross,
     "view": show,
     "desk": desk,
     "report": report,

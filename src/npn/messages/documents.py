@@ -5,6 +5,7 @@ from dataclasses import asdict
 from io import BytesIO
 from typing import Any
 
+from npn.messages.bridges.bridging import BridgedMessage, Loss
 from npn.messages.conversion import Conversion
 from npn.messages.files import PieceReader, read_all
 from npn.messages.model.finding import Finding
@@ -160,3 +161,26 @@ def reported(conversion: Conversion) -> dict[str, object]:
 def plain(finding: Finding) -> dict[str, object]:
     """Describe a finding."""
     return asdict(finding)
+
+
+def bridged(result: BridgedMessage, interchange: Interchange, to: str) -> dict[str, object]:
+    """Describe what came of taking a message to another version."""
+    return {
+        "from": sorted({letter.version_code for letter in interchange.letters}),
+        "to": to,
+        "ways": result.ways,
+        "written": result.data is not None,
+        "losses": [loss_described(loss) for loss in result.losses],
+        "errors": [plain(error) for error in result.errors],
+    }
+
+
+def loss_described(loss: Loss) -> dict[str, object]:
+    """Describe a loss on a bridge."""
+    return {
+        "rule": loss.rule,
+        "what": loss.what,
+        "weight": loss.weight.value,
+        "consented": loss.consented,
+        "finding": plain(loss.finding),
+    }

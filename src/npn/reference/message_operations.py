@@ -52,6 +52,18 @@ _SCHEME = Parameter(
     "npn10;npn14",
     required=False,
 )
+_VERSION = Parameter(
+    "to", "query", "The version to write, as `npn message versions` lists them.", {"type": "string"}, "XQ0131K",
+    required=True,
+)  # fmt: skip
+_CONSENT = Parameter(
+    "consent",
+    "query",
+    "Losses to the reader that are let through: their rules or globs of them, with semicolons between.",
+    {"type": "string"},
+    "Sender/Ekstra",
+    required=False,
+)
 _CHECKS = (
     Parameter(
         "rules",
@@ -94,6 +106,7 @@ _INSPECTED = {
     ],
 }
 _REPORT = {"file": "-", "to": "xml", "written": False, "losses": [], "errors": [_FINDING]}
+_BRIDGED = {"file": "-", "from": ["XQ0132K"], "to": "XQ0131K", "written": True, "losses": [], "errors": []}
 _JUNIT = (
     '<testsuites name="npn message validate" tests="1" failures="0">'
     '<testsuite name="-" tests="1" failures="0" errors="0"><testcase classname="npn.message" name="read"/></testsuite>'
@@ -106,7 +119,7 @@ _TEXT = {"type": "string"}
 def _operation(
     path: str, name: str, *, summary: str, description: str, parameters: Sequence[Parameter], reply: DocumentedReply
 ) -> Operation:
-    one = path.startswith(("convert", "view"))
+    one = path.startswith(("convert", "bridge", "view"))
     problems = [*_PROBLEMS, *((codes.MESSAGE_NOT_FIT,) if one else ())]
     return Operation(
         "POST",
@@ -116,7 +129,7 @@ def _operation(
         summary,
         description + _ABOUT,
         [reply],
-        [*problems, codes.MESSAGE_NOT_CONVERTED] if path == "convert" else problems,
+        [*problems, codes.MESSAGE_NOT_CONVERTED] if path in ("convert", "bridge") else problems,
         parameters,
         public=True,
         takes_key=True,
@@ -179,6 +192,26 @@ MESSAGE_OPERATIONS: Sequence[Operation] = (
         "`npn message convert --report` writes.",
         parameters=[_TO, _FORCE, _LANG],
         reply=DocumentedReply(200, "Losses and errors.", {JSON: _REPORT}, _ANY),
+    ),
+    _operation(
+        "bridge",
+        "bridge_message",
+        summary="The same message in another version of its type",
+        description="A loss to the reader stops it (422) without `consent`, and so does what does not fit into the "
+        "other version. With `Accept: multipart/mixed` the answer has the report of losses before the message, with "
+        "`application/json` it is the report alone: what `npn message bridge --report` writes.",
+        parameters=[_VERSION, _CONSENT, _LANG],
+        reply=DocumentedReply(
+            200,
+            "The message.",
+            {
+                "application/xml": "<Emessage/>",
+                "application/edifact": _EDIFACT,
+                "multipart/mixed": "--…",
+                JSON: _BRIDGED,
+            },
+            _TEXT,
+        ),
     ),
     _operation(
         "view",

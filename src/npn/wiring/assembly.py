@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from npn.agreements.notices import AgreementNotices, Warnings
 from npn.agreements.policy import AgreementPolicies
@@ -213,7 +214,10 @@ def assemble(  # budget: the one list of all parts grows with them
             )
         ),
         task_mailing=TaskMailing(database, clock, url, works=bool(settings.smtp_host)),
-        message_jobs=MessageJobs(settings.message_workers),
+        message_jobs=MessageJobs(
+            settings.message_workers,
+            versions=Path(settings.message_versions) if settings.message_versions else None,
+        ),
         setup=Setup(
             settings=SetupSettings(
                 serves_tls=bool(settings.tls_cert),

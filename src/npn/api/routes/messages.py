@@ -64,6 +64,20 @@ async def report_conversion(request: Asked) -> Answer:
     return Answer(result.body, 200, JSON)
 
 
+@post("/v1/messages/bridge", status_code=200)
+async def bridge_message(request: Asked) -> Answer:
+    """Write a message in another version of its type; where `multipart/mixed` is accepted, with the report first."""
+    form = accepted(request, (BYTES, XML, EDIFACT, MIXED, JSON))
+    result = await _done(request, "bridge", ("to", "consent", "lang"))
+    if form == JSON:
+        return Answer(result.parts[0], 200, JSON)
+    if form == MIXED:
+        return _mixed(result)
+    if len(result.parts) == 1:
+        raise _not_converted(result)
+    return Answer(result.parts[1], 200, result.media_type)
+
+
 @post("/v1/messages/view", status_code=200)
 async def view_message(request: Asked) -> Answer:
     """Make a page of a message, for a person."""

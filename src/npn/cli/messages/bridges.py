@@ -15,7 +15,7 @@ from npn.errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
     from npn.messages import Interchange
-    from npn.messages.bridges.bridging import BridgedMessage, Loss
+    from npn.messages.bridges.bridging import BridgedMessage
     from npn.messages.bridges.comparison import BridgeCheck, Difference
 
 SUFFIXES = {"xml": ".xml", "edifact": ".edi"}
@@ -65,45 +65,28 @@ def bridge(path: str, to: str, *, output: str | None, report: str | None, consen
 
 
 def refusal(result: "BridgedMessage", lang: str) -> str:
-    """Return why nothing was written, and how to let a loss through."""
-    rules = sorted({loss.rule for loss in result.losses if loss.stops})
-    named_rules = f" ({', '.join(rules)})" if rules else ""
+    """Return why nothing was written, and which losses a consent would let through."""
+    stopping = [loss for loss in result.losses if loss.stops]
+    rules = sorted({loss.rule for loss in stopping if loss.is_negotiable})
+    firm = len({loss.rule for loss in stopping if not loss.is_negotiable})
     if lang == "da":
-        losses = f"{len(rules)} tab for læseren{named_rules}, {len(result.errors)} fejl"
-        return f"ikke skrevet: {losses}; --consent RULE accepterer et tab"
-    losses = f"{len(rules)} losses to the reader{named_rules}, {len(result.errors)} errors"
-    return f"not written: {losses}; --consent RULE accepts a loss"
+        way = f"; --consent accepterer {', '.join(rules)}" if rules else ""
+        losses = f"{len(rules) + firm} tab for læseren, heraf {firm} uden udvej"
+        return f"ikke skrevet: {losses}, {len(result.errors)} fejl{way}"
+    way = f"; --consent accepts {', '.join(rules)}" if rules else ""
+    return (
+        f"not written: {len(rules) + firm} losses to the reader, {firm} of them final, {len(result.errors)} errors{way}"
+    )
 
 
 def write_report(path: Path, result: "BridgedMessage", interchange: "Interchange", *, name: str, to: str) -> None:
     """Write what was lost, and the errors, as one JSON document."""
     import msgspec
 
-    from npn.messages.documents import plain
+    from npn.messages.documents import bridged
 
-    document = {
-        "file": name,
-        "from": sorted({letter.version_code for letter in interchange.letters}),
-        "to": to,
-        "ways": result.ways,
-        "written": result.data is not None,
-        "losses": [loss_described(loss) for loss in result.losses],
-        "errors": [plain(error) for error in result.errors],
-    }
+    document = {"file": name, **bridged(result, interchange, to)}
     saved(path, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
-
-
-def loss_described(loss: "Loss") -> dict[str, object]:
-    """Describe a loss for a program."""
-    from npn.messages.documents import plain
-
-    return {
-        "rule": loss.rule,
-        "what": loss.what,
-        "weight": loss.weight.value,
-        "consented": loss.consented,
-        "finding": plain(loss.finding),
-    }
 
 
 @click.command(short_help="Messages for testing somebody else's bridge.")
@@ -196,6 +179,8 @@ def show_lone(name: str, *, json_: bool, lang: str) -> None:
 def show_check(name: str, result: "BridgeCheck", *, json_: bool, lang: str) -> None:
     """Print what a pair has come to."""
     if json_:
+        from npn.messages.documents import loss_described
+
         losses = result.ours.losses if result.ours else ()
         json_line(
             {

@@ -28,6 +28,10 @@ def serve(config: Path | None, **given: object) -> None:
     from npn.http.logs import configure
 
     configure(settings.log_level)
+    if settings.message_versions:
+        from npn.messages.profiles import use
+
+        use(Path(settings.message_versions))  # so that a faulty file is said at start; workers read it again
     from npn.server.serve import serve as run
 
     run(settings, _ready, config)

@@ -39,6 +39,11 @@ class Loss:
     finding: Finding
 
     @property
+    def is_negotiable(self) -> bool:
+        """Whether a consent could let it through."""
+        return self.what not in NEVER
+
+    @property
     def stops(self) -> bool:
         """Whether the message is not written because of it."""
         return self.weight is Weight.LOST_TO_READER and not self.consented
