@@ -9,7 +9,6 @@ import pytest
 from npn.errors import ConfigurationError
 from npn.messages import Interchange, convert, read, validate, versions, view
 from npn.messages.examples import example
-from npn.messages.examples.samples import changed
 from npn.messages.oioxml.writing import write
 from npn.messages.profiles import known, named, use
 from npn.messages.verdicts import Verdict, verdict_of
@@ -151,10 +150,9 @@ def test_errors_of_syntax_and_of_rules_that_need_no_version_make_it_invalid() ->
     data = (convert(example("XQ0131K"), "edifact").data or b"").replace(b"Q0131K", b"Q0132K")
     wrong_count = data.replace(b"UNT+", b"UNT+9", 1)
     assert verdict_of(validate(read(wrong_count))) is Verdict.INVALID
-    number = "RequisitionInformation/Sample/RequesterSampleIdentifier"
-    document = write(changed("XQ0131K", {number: "24-123456"})).replace(b"XQ0131K", b"XQ0132K")
+    document = write(example("XQ0131K", 2)).replace(b"XQ0131K", b"XQ0132K")  # the same letter twice
     findings = validate(read(document))
-    assert [finding.rule for finding in findings if finding.severity == "error"] == ["npn.flag-form"]
+    assert [finding.rule for finding in findings if finding.severity == "error"] == ["repeat.letter"]
     assert verdict_of(findings) is Verdict.INVALID
 
 

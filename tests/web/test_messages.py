@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, Page
 from chromium import CHROMIUM, chromium, violations
 from house import House, populated
 from npn.config import Settings
-from npn.messages import write
+from npn.messages import read, write
 from npn.messages.examples import example
+from npn.messages.oioxml.vans import wrap
 from running import running
 
 ANSWER = write(example("XR0131K"), "edifact")
@@ -95,6 +96,16 @@ def test_several_files_and_what_was_pasted_are_shown_together(desk: House) -> No
     )
     titles = re.findall(r'<h2 id="f\d-title">(.*?)\n', page.text)
     assert titles == ["a.xml", "b.edi", "c.txt", "Indsat besked"]
+
+
+def test_what_is_not_judged_is_said_so_and_an_envelope_is_shown(desk: House) -> None:
+    assumed = write(example("XQ0131K"), "xml").replace(b"XQ0131K", b"XQ0132K")
+    around = wrap(assumed, read(assumed), sender="5790000120284", receiver="5790000125012", endpoint_type="GLN")
+    visitor = Visitor(desk, "da")
+    page = visitor.read(("envelope.xml", around))
+    assert "Ikke bedømt</span>" in page.text
+    assert "fra 5790000120284 til 5790000125012" in page.text
+    assert '"verdict": "not_judged"' in visitor.download(page, "json").text
 
 
 def test_nothing_sent_is_said_and_a_wrong_option_stands_beside_its_field(desk: House) -> None:

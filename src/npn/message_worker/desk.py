@@ -18,6 +18,7 @@ from npn.message_worker.words import FOLDER, DeskWords
 from npn.messages import Conversion, Finding, Interchange, Syntax, convert, read_all, view
 from npn.messages.documents import party
 from npn.messages.model.number_forms import descriptions_of
+from npn.messages.verdicts import Verdict, verdict_of
 from npn.messages.views import kind_of
 from npn.messages.views.words import Words
 from npn.numbers.scheme import NumberScheme
@@ -50,6 +51,11 @@ class DeskFile:
     def errors(self) -> int:
         """Return how many errors there are."""
         return sum(finding.severity.value == "error" for finding in self.findings)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return what can be said of the file as a whole."""
+        return verdict_of(self.findings)
 
     @property
     def letters(self) -> int:

@@ -17,6 +17,7 @@ from npn.message_worker.words import FOLDER, DeskWords
 from npn.messages import Finding, read_all
 from npn.messages.documents import plain
 from npn.messages.junit import junit_report
+from npn.messages.verdicts import Verdict, verdict_of
 
 BOM = b"\xef\xbb\xbf"  # by which a spreadsheet knows UTF-8
 MAX_PDF_FINDINGS = 2_000
@@ -36,6 +37,20 @@ class ReportedFile:
     def errors(self) -> int:
         """Return how many errors there are."""
         return sum(finding.severity.value == "error" for finding in self.findings)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return what can be said of the file as a whole."""
+        return verdict_of(self.findings)
+
+    @property
+    def verdict_text(self) -> str:
+        """Return the verdict in words."""
+        return (
+            self.words.say("verdict_errors", count=self.errors)
+            if self.errors
+            else self.words.say(f"verdict_{self.verdict}")
+        )
 
     def rows(self) -> list[list[str]]:
         """Return a row for each finding, in the order of the columns."""
@@ -66,7 +81,12 @@ def _numbers(finding: Finding) -> tuple[int | None, ...]:
 
 
 def _document(file: ReportedFile) -> dict[str, object]:
-    return {"valid": not file.errors, "findings": [plain(finding) for finding in file.findings]}
+    verdict = file.verdict
+    return {
+        "valid": verdict is Verdict.VALID,
+        "verdict": verdict.value,
+        "findings": [plain(finding) for finding in file.findings],
+    }
 
 
 def _json(file: ReportedFile) -> Reply:
@@ -107,7 +127,7 @@ def _pdf(file: ReportedFile) -> Reply:
     content = {
         "lang": file.words.lang,
         "title": say("report_title", name=file.name),
-        "verdict": say("verdict_errors", count=file.errors) if file.errors else say("verdict_valid"),
+        "verdict": file.verdict_text,
         "footer": say("report_made"),
         "head": [say(f"column_{name}") for name in COLUMNS],
         "rows": [[_printable(cell) for cell in row] for row in file.rows()],

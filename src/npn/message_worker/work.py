@@ -68,7 +68,7 @@ def cross(options: Options, parts: Sequence[bytes]) -> Reply:
     one_of(options, "lang", LANGUAGES)
     to, interchange = version_of(options), only_interchange(parts[0])
     result = bridge(interchange, to, consent=consents_of(options))
-    report = msgspec.json.encode({"file": FILE, **bridged(result, interchange, to.code)}, enc_hook=str)
+    report = msgspec.json.encode({"file": FILE, **bridged(result, interchange, to=to.code)}, enc_hook=str)
     output = () if result.data is None else (result.data,)
     media_type = XML if result.data is None or result.data.startswith(b"<") else EDIFACT
     stopping = len(result.errors) + sum(loss.stops for loss in result.losses)

@@ -163,7 +163,7 @@ def plain(finding: Finding) -> dict[str, object]:
     return asdict(finding)
 
 
-def bridged(result: BridgedMessage, interchange: Interchange, to: str) -> dict[str, object]:
+def bridged(result: BridgedMessage, interchange: Interchange, *, to: str) -> dict[str, object]:
     """Describe what came of taking a message to another version."""
     return {
         "from": sorted({letter.version_code for letter in interchange.letters}),

@@ -58,11 +58,13 @@ def check(version: Version) -> None:
         try:
             program(version, as_peer=as_peer)
         except NotationError as error:
-            raise fault(Path(error.line.file), error.line.number, error.reason, error.hint) from error
+            raise fault(Path(error.line.file), error.line.number, reason=error.reason, hint=error.hint) from error
         except (KeyError, ValueError) as error:
             line = version.edifact
             number, file = (line.number, line.file) if line else (1, version.name)
-            raise fault(Path(file), number, f"not a mapping: {error}", "compare with the base's mapping") from error
+            raise fault(
+                Path(file), number, reason=f"not a mapping: {error}", hint="compare with the base's mapping"
+            ) from error
 
 
 def known() -> tuple[KnownVersion, ...]:

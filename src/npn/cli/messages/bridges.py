@@ -85,7 +85,7 @@ def write_report(path: Path, result: "BridgedMessage", interchange: "Interchange
 
     from npn.messages.documents import bridged
 
-    document = {"file": name, **bridged(result, interchange, to)}
+    document = {"file": name, **bridged(result, interchange, to=to)}
     saved(path, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
 
 

@@ -94,7 +94,7 @@ def bridge(interchange: Interchange, to: Version, *, consent: Sequence[str] = ()
         return BridgedMessage(None, None, (), tuple(findings))
     losses = tuple(losses_of(across, interchange, places=places, consent=consent))
     output = Interchange(Syntax.XML, to.namespace, interchange.envelope, tuple(other.letter for other in across))
-    data, more = written(output, interchange.syntax, to)
+    data, more = written(output, interchange.syntax, to=to)
     findings += [*target_findings(output, to, unfit=unfit_origins(across)), *more]
     if any(entry.stops for entry in losses) or any(finding.severity is Severity.ERROR for finding in findings):
         data = None
@@ -107,7 +107,7 @@ def losses_of(
     """Yield everything that the bridges noted."""
     for number, letter in enumerate(letters):
         for note in letter.notes:
-            yield loss(note, number, interchange, places=places, consent=consent)
+            yield loss(note, number, interchange=interchange, places=places, consent=consent)
 
 
 def unfit_origins(letters: Sequence[CrossedLetter]) -> set[int]:
@@ -132,18 +132,18 @@ def crossed(letter: Letter, to: Version) -> CrossedLetter | None:
     return CrossedLetter(Letter(root, to, to.code, to.type), tuple(notes), names)
 
 
-def loss(note: BridgeNote, number: int, interchange: Interchange, *, places: Places, consent: Sequence[str]) -> Loss:
+def loss(note: BridgeNote, number: int, *, interchange: Interchange, places: Places, consent: Sequence[str]) -> Loss:
     """Make a loss of what a bridge noted, at its place in the message."""
     agreed = note.what not in NEVER and any(fnmatchcase(note.rule, pattern) for pattern in consent)
     name = note.rule.rpartition("/")[2] or note.element.name
     rule = CROSSED[note.what.value]
-    place = place_of(note, interchange.letters[number].root, places)
+    place = place_of(note, interchange.letters[number].root, places=places)
     finding = rule.at(place, name=name, name_da=in_danish(name), reason=note.reason.en, reason_da=note.reason.da)
     finding = replace(finding, severity=severity(note.weight, agreed=agreed))
     return Loss(note.rule, note.what.value, note.weight, agreed, finding)
 
 
-def place_of(note: BridgeNote, letter: Element, places: Places) -> Place:
+def place_of(note: BridgeNote, letter: Element, *, places: Places) -> Place:
     """Return where the element of a note stands; one that a bridge before has copied stands where it came from."""
     place = places.of(note.element)
     if place.path or place.element:
@@ -174,7 +174,7 @@ def target_findings(output: Interchange, to: Version, *, unfit: set[int]) -> lis
     ]
 
 
-def written(output: Interchange, syntax: Syntax, to: Version) -> tuple[bytes | None, list[Finding]]:
+def written(output: Interchange, syntax: Syntax, *, to: Version) -> tuple[bytes | None, list[Finding]]:
     """Write the message in the syntax it came in, or as XML where the version has no other."""
     if syntax is Syntax.EDIFACT and program(to) is not None:
         conversion = to_edifact(output)

@@ -59,30 +59,30 @@ class CaseBuilder:
         self.numbers = count(1)
         self.sensible = SensibleValues(version)
 
-    def element(self, name: str, kind: ComplexType | SimpleType, path: str) -> Element:
+    def element(self, name: str, kind: ComplexType | SimpleType, *, path: str) -> Element:
         """Build an element and all in it."""
         if isinstance(kind, SimpleType):
             return Element(name, self.text(kind, path))
         if kind.mixed:
-            lines = [self.filled("linje", 60, next(self.numbers)) for _ in range(2)]
+            lines = [self.filled("linje", 60, number=next(self.numbers)) for _ in range(2)]
             return Element(name, lines[0], (Element("Break", tail=lines[1]), Element("Break")))
         return Element(name, "", tuple(self.part(kind.content, path)))
 
-    def part(self, part: Field | ModelGroup, path: str, key: str = "") -> Iterator[Element]:
+    def part(self, part: Field | ModelGroup, path: str, *, key: str = "") -> Iterator[Element]:
         """Build all occurrences of a field or group."""
         if isinstance(part, Field):
-            for _ in range(self.often(part.low, part.high, key_of(part, path, key))):
-                yield self.element(part.name, part.type, f"{path}/{part.name}")
+            for _ in range(self.often(part.low, part.high, key=key_of(part, path, key=key))):
+                yield self.element(part.name, part.type, path=f"{path}/{part.name}")
             return
-        here = key_of(part, path, key)
-        for _ in range(self.often(part.low, part.high, here)):
+        here = key_of(part, path, key=key)
+        for _ in range(self.often(part.low, part.high, key=here)):
             if part.kind == "choice":
-                yield from self.part(part.parts[self.plan.picks.get(here, 0) % len(part.parts)], path, f"{key}-0")
+                yield from self.part(part.parts[self.plan.picks.get(here, 0) % len(part.parts)], path, key=f"{key}-0")
             else:
                 for number, inner in enumerate(part.parts):
-                    yield from self.part(inner, path, f"{key}-{number}")
+                    yield from self.part(inner, path, key=f"{key}-{number}")
 
-    def often(self, low: int, high: int, key: str) -> int:
+    def often(self, low: int, high: int, *, key: str) -> int:
         """Return how often a part stands there."""
         wanted = self.plan.wanted
         if low == 0 and wanted is not None and key not in wanted:
@@ -99,7 +99,7 @@ class CaseBuilder:
         if kind.base == "date":
             return (FIRST_DAY + timedelta(days=number)).isoformat()
         if kind.base == "string" and not kind.patterns:
-            return self.filled(name, kind.high or 70, number)
+            return self.filled(name, kind.high or 70, number=number)
         texts = (
             f"{number // 60 % 24:02}:{number % 60:02}" if name == "Time" else "",
             f"{number}.50" if kind.base == "decimal" else "",
@@ -107,7 +107,7 @@ class CaseBuilder:
         )
         return next((text for text in texts if text and kind.accepts(text)), str(kind.low or 1))
 
-    def filled(self, name: str, length: int, number: int) -> str:
+    def filled(self, name: str, length: int, *, number: int) -> str:
         """Return a text with a number in it; a long one fills its length with letters that need care."""
         mark = f"{number:03}"
         if length <= len(mark):
@@ -138,7 +138,7 @@ def optional(
     part: Field | ModelGroup, path: str, *, around: tuple[str, ...], key: str = ""
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the key of each optional part with those of the optional parts around it."""
-    here = key_of(part, path, key)
+    here = key_of(part, path, key=key)
     if part.low == 0:
         yield here, around
         around = (*around, here)
@@ -149,19 +149,19 @@ def optional(
         yield from optional(part.type.content, f"{path}/{part.name}", around=around)
 
 
-def choices(part: Field | ModelGroup, path: str, key: str = "") -> Iterator[tuple[str, int]]:
+def choices(part: Field | ModelGroup, path: str, *, key: str = "") -> Iterator[tuple[str, int]]:
     """Yield the key of each choice with the number of its alternatives."""
     if isinstance(part, Field):
         if isinstance(part.type, ComplexType) and not part.type.mixed:
             yield from choices(part.type.content, f"{path}/{part.name}")
         return
     if part.kind == "choice":
-        yield key_of(part, path, key), len(part.parts)
+        yield key_of(part, path, key=key), len(part.parts)
     for number, inner in enumerate(part.parts):
-        yield from choices(inner, path, f"{key}-{number if part.kind != 'choice' else 0}")
+        yield from choices(inner, path, key=f"{key}-{number if part.kind != 'choice' else 0}")
 
 
-def key_of(part: Field | ModelGroup, path: str, key: str) -> str:
+def key_of(part: Field | ModelGroup, path: str, *, key: str) -> str:
     """Return what a part is called in a plan; an element in an inner group has the group's number with it."""
     if isinstance(part, Field):
         return f"{path}/{part.name}" if key.count("-") < 2 else f"{path}/{part.name}{key}"
@@ -196,8 +196,8 @@ def bridge_cases(version: Version) -> Iterator[BridgeCase]:
 def built_case(version: Version, plan: CasePlan) -> Interchange:
     """Build the message of a plan."""
     builder = CaseBuilder(version, plan)
-    envelope = CaseBuilder(version, CasePlan("", frozenset())).element("Envelope", version.envelope, "Envelope")
-    root = builder.element(version.letter, version.root, version.letter)
+    envelope = CaseBuilder(version, CasePlan("", frozenset())).element("Envelope", version.envelope, path="Envelope")
+    root = builder.element(version.letter, version.root, path=version.letter)
     letter = Letter(root, version, version.code, version.type)
     return Interchange(Syntax.XML, version.namespace, envelope, (letter,))
 

@@ -72,7 +72,7 @@ def check(original: bytes, converted: bytes, *, to: Version | None = None) -> Br
     ours = bridge(before, target, consent=("*",)) if target is not None else None
     if ours is None or target is None or ours.interchange is None:
         return BridgeCheck(None, source.name, target.name if target else "", ())
-    expected = carried(ours.interchange, after.syntax, target)
+    expected = carried(ours.interchange, after.syntax, target=target)
     differences = tuple(Comparison(before, after).interchanges(expected))
     return BridgeCheck(ours, source.name, target.name, differences)
 
@@ -86,7 +86,7 @@ def target_of(source: Version, after: Interchange) -> Version | None:
     return version(targets[0]) if targets else None
 
 
-def carried(expected: Interchange, syntax: Syntax, target: Version) -> Interchange:
+def carried(expected: Interchange, syntax: Syntax, *, target: Version) -> Interchange:
     """Return what our bridge gives as the other syntax carries it, where the intermediary wrote that."""
     if syntax is Syntax.XML or program(target) is None:
         return expected
@@ -113,30 +113,34 @@ class Comparison:
         if after.syntax is Syntax.XML and after.letters and after.namespace != expected.namespace:
             place = self.places_after.of(after.root or after.envelope)
             yield self._difference(
-                DifferenceKind.CHANGED, "xmlns", place, expected=expected.namespace, actual=after.namespace
+                DifferenceKind.CHANGED, "xmlns", place=place, expected=expected.namespace, actual=after.namespace
             )
         for name in ENVELOPE:
             yield from self.lists(
                 [child for child in expected.envelope.children if child.name == name],
                 [child for child in after.envelope.children if child.name == name],
-                "Envelope",
+                path="Envelope",
             )
         for number, letter in enumerate(expected.letters):
             if number < len(after.letters):
-                yield from self.trees(letter.root, after.letters[number].root, "")
+                yield from self.trees(letter.root, after.letters[number].root, path="")
             else:
                 yield self._missing(letter.root, letter.root.name)
         for letter in after.letters[len(expected.letters) :]:
             yield self._invented(letter.root, letter.root.name)
 
-    def trees(self, expected: Element, actual: Element, path: str) -> Iterator[Difference]:
+    def trees(self, expected: Element, actual: Element, *, path: str) -> Iterator[Difference]:
         """Compare two elements that stand for each other."""
         if plain(expected) == plain(actual):
             return
         if expected.text != actual.text or is_mixed(expected) or is_mixed(actual):
             place = self.places_after.of(actual)
             yield self._difference(
-                DifferenceKind.CHANGED, path or expected.name, place, expected=words(expected), actual=words(actual)
+                DifferenceKind.CHANGED,
+                path or expected.name,
+                place=place,
+                expected=words(expected),
+                actual=words(actual),
             )
             if is_mixed(expected) or is_mixed(actual):
                 return
@@ -145,39 +149,39 @@ class Comparison:
             yield from self.lists(
                 [child for child in expected.children if child.name == name],
                 [child for child in actual.children if child.name == name],
-                path,
+                path=path,
             )
 
-    def lists(self, expected: Sequence[Element], actual: Sequence[Element], path: str) -> Iterator[Difference]:
+    def lists(self, expected: Sequence[Element], actual: Sequence[Element], *, path: str) -> Iterator[Difference]:
         """Compare the elements of one name: equal ones stand for each other, the rest in their order."""
         name = (expected or actual)[0].name if expected or actual else ""
         here = f"{path}/{name}" if path else name
         plain_before, plain_after = list(map(plain, expected)), list(map(plain, actual))
         if plain_before != plain_after and Counter(plain_before) == Counter(plain_after):
             place = self.places_after.of(actual[0])
-            yield self._difference(DifferenceKind.CHANGED, here, place, expected="1, 2, …", actual="…, 2, 1")
+            yield self._difference(DifferenceKind.CHANGED, here, place=place, expected="1, 2, …", actual="…, 2, 1")
             return
         if len(expected) == len(actual):
             for one, other in zip(expected, actual, strict=True):
-                yield from self.trees(one, other, here)
+                yield from self.trees(one, other, path=here)
             return
         left, right = unmatched(expected, plain_after), unmatched(actual, plain_before)
         for one, other in zip(left, right, strict=False):
-            yield from self.trees(one, other, here)
+            yield from self.trees(one, other, path=here)
         yield from (self._missing(element, here) for element in left[len(right) :])
         yield from (self._invented(element, here) for element in right[len(left) :])
 
     def _missing(self, element: Element, path: str) -> Difference:
         source = self.origins.get(element.origin, self.before.letters[0].root)
         place = self.places_before.of(source)
-        return self._difference(DifferenceKind.MISSING, path, place, expected=words(element), actual="")
+        return self._difference(DifferenceKind.MISSING, path, place=place, expected=words(element), actual="")
 
     def _invented(self, element: Element, path: str) -> Difference:
         place = self.places_after.of(element)
-        return self._difference(DifferenceKind.INVENTED, path, place, expected="", actual=words(element))
+        return self._difference(DifferenceKind.INVENTED, path, place=place, expected="", actual=words(element))
 
     @staticmethod
-    def _difference(kind: DifferenceKind, path: str, place: Place, *, expected: str, actual: str) -> Difference:
+    def _difference(kind: DifferenceKind, path: str, *, place: Place, expected: str, actual: str) -> Difference:
         expected, actual = shown(expected), shown(actual)
         name = path.rpartition("/")[2]
         text = {

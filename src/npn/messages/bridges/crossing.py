@@ -40,13 +40,13 @@ class Crossing:
     done: set[int] = field(default_factory=set)
     names: dict[int, str] = field(default_factory=dict)
 
-    def note(self, what: Action | NoteKind, weight: Weight, element: Element, *, reason: Text) -> None:
+    def note(self, what: Action | NoteKind, weight: Weight, *, element: Element, reason: Text) -> None:
         """Note what happens to an element."""
         self.notes.append(BridgeNote(self.names.get(id(element), element.name), what, weight, element, reason))
 
     # --- lines -----------------------------------------------------------------------------------------------
 
-    def lines(self, lines: Sequence[BridgeLine], element: Element, node: Node, *, kind: ComplexType) -> None:
+    def lines(self, lines: Sequence[BridgeLine], element: Element, *, node: Node, kind: ComplexType) -> None:
         """Apply the lines to one element: constants and folds last, for they depend on what is there."""
         late = (Action.CONSTANT, Action.FOLD)
         for line in lines:
@@ -54,31 +54,31 @@ class Crossing:
                 self._claim(line, element)
         for line in lines:
             if line.action not in late and line.path != ALL:
-                self._line(line, element, node, kind=kind)
+                self._line(line, element, node=node, kind=kind)
         if any(line.path == ALL for line in lines):
-            self._rest(element, node, kind)
+            self._rest(element, node, kind=kind)
         for line in lines:
             if line.action is Action.CONSTANT:
-                self._constant(line, element, node)
+                self._constant(line, element, node=node)
             elif line.action is Action.FOLD:
-                self._fold(line, element, node, kind=kind)
+                self._fold(line, element, node=node, kind=kind)
 
     def _claim(self, line: BridgeLine, element: Element) -> None:
         for match in at(element, line.path):
             self.done.update(id(inner) for inner in match.walk())
 
-    def _line(self, line: BridgeLine, element: Element, node: Node, *, kind: ComplexType) -> None:
+    def _line(self, line: BridgeLine, element: Element, *, node: Node, kind: ComplexType) -> None:
         for match in at(element, line.path):
             if id(match) in self.done:
                 continue
             if line.action is Action.KEEP:
-                self._keep(line, match, node, kind=kind)
+                self._keep(line, match, node=node, kind=kind)
                 continue
             self.done.update(id(inner) for inner in match.walk())
             if line.action is Action.DROP or not is_blank(match):
-                self.note(line.action, line.weight, match, reason=line.reason)
+                self.note(line.action, line.weight, element=match, reason=line.reason)
 
-    def _keep(self, line: BridgeLine, element: Element, node: Node, *, kind: ComplexType) -> None:
+    def _keep(self, line: BridgeLine, element: Element, *, node: Node, kind: ComplexType) -> None:
         self.done.add(id(element))
         *parents, name = line.target
         holder = node.at(tuple(parents), element.origin)
@@ -86,17 +86,19 @@ class Crossing:
         if line.codes:
             text = line.codes.get(element.text, element.text)
             if not text:
-                self.note(Action.DROP, line.weight, element, reason=line.reason)
+                self.note(Action.DROP, line.weight, element=element, reason=line.reason)
                 return
             copy = Element(name, text, (), "", element.origin)
-            self._check(element, text, inner)
+            self._check(element, text, kind=inner)
             holder.put((name,), copy, origin=element.origin)
         elif line.inner and isinstance(inner, ComplexType):
-            self.lines(line.inner, element, child_node(holder, name, holding, origin=element.origin), kind=inner)
+            self.lines(
+                line.inner, element, node=child_node(holder, name, kind=holding, origin=element.origin), kind=inner
+            )
         else:
-            self._copy(element, name, holder, kind=inner)
+            self._copy(element, name, node=holder, kind=inner)
 
-    def _rest(self, element: Element, node: Node, kind: ComplexType) -> None:
+    def _rest(self, element: Element, node: Node, *, kind: ComplexType) -> None:
         """Keep every child that both sides know and no line has dealt with."""
         double = doubled(kind)
         before = ""
@@ -105,47 +107,47 @@ class Crossing:
             if id(child) not in self.done and inner is not None:
                 self.done.add(id(child))
                 slot = f"{child.name}#{before}" if child.name in double and before else child.name
-                self._copy(child, slot, node, kind=inner.type, single=inner.high == 1)
+                self._copy(child, slot, node=node, kind=inner.type, single=inner.high == 1)
             before = child.name
 
-    def _copy(self, element: Element, slot: str, node: Node, *, kind: Kind, single: bool = False) -> None:
+    def _copy(self, element: Element, slot: str, *, node: Node, kind: Kind, single: bool = False) -> None:
         """Copy an element into the other version, as far as that knows what is in it."""
         name = slot.partition("#")[0]
         if is_text(element) or (isinstance(kind, ComplexType) and is_text_type(kind)):
-            self._text(element, slot, node, kind=kind)
+            self._text(element, slot, node=node, kind=kind)
         elif isinstance(kind, ComplexType) and not element.text.strip(BLANKS):
             is_there = single and name in node.inner_nodes
-            self._rest(element, node.inner_nodes[name] if is_there else node.add(slot, element.origin), kind)
+            self._rest(element, node.inner_nodes[name] if is_there else node.add(slot, element.origin), kind=kind)
         elif isinstance(kind, SimpleType) and not element.children:
-            self._check(element, element.text, kind)
+            self._check(element, element.text, kind=kind)
             node.items.append((slot, Element(name, element.text, (), "", element.origin), element.origin))
         else:
             self.done.discard(id(element))
 
-    def _text(self, element: Element, slot: str, node: Node, *, kind: Kind) -> None:
+    def _text(self, element: Element, slot: str, *, node: Node, kind: Kind) -> None:
         """Copy a text, whatever form of lines the other side has for it."""
         self.done.update(id(inner) for inner in element.walk())
         if kind is None or (isinstance(kind, ComplexType) and not is_text_type(kind)):
             self.done.difference_update(id(inner) for inner in element.walk())
             return
-        copy, exact = text_element(slot.partition("#")[0], element, kind)
+        copy, exact = text_element(slot.partition("#")[0], element, kind=kind)
         if not exact:
-            self.note(NoteKind.LAYOUT, Weight.HARMLESS, element, reason=LAYOUT)
+            self.note(NoteKind.LAYOUT, Weight.HARMLESS, element=element, reason=LAYOUT)
         if not text_fits(copy, kind):
             self._does_not_fit(element)
         node.items.append((slot, copy, element.origin))
 
-    def _check(self, element: Element, text: str, kind: Kind) -> None:
+    def _check(self, element: Element, text: str, *, kind: Kind) -> None:
         if not isinstance(kind, SimpleType) or not kind.accepts(text):
             self._does_not_fit(element)
 
     def _does_not_fit(self, element: Element) -> None:
         en, da = (text.format(target=self.target.code) for text in DOES_NOT_FIT)
-        self.note(NoteKind.DOES_NOT_FIT, Weight.LOST_TO_READER, element, reason=Text(en, da))
+        self.note(NoteKind.DOES_NOT_FIT, Weight.LOST_TO_READER, element=element, reason=Text(en, da))
 
     # --- constants and folds -----------------------------------------------------------------------------------
 
-    def _constant(self, line: BridgeLine, element: Element, node: Node) -> None:
+    def _constant(self, line: BridgeLine, element: Element, *, node: Node) -> None:
         if node.has(line.path) or not self._holds(line.when, element):
             return
         text = self._filled(line.text, element)
@@ -172,7 +174,7 @@ class Crossing:
 
         return SLOT.sub(value, template).strip()
 
-    def _fold(self, line: BridgeLine, element: Element, node: Node, *, kind: ComplexType) -> None:
+    def _fold(self, line: BridgeLine, element: Element, *, node: Node, kind: ComplexType) -> None:
         """Add an element as a line to a text of the other side."""
         for match in at(element, line.path):
             text = self._filled(line.text, match)
@@ -184,27 +186,27 @@ class Crossing:
             if inner is None:
                 self._does_not_fit(match)
                 continue
-            copy, _ = text_element(line.target[-1], lines, inner)
+            copy, _ = text_element(line.target[-1], lines, kind=inner)
             if not text_fits(copy, inner):
                 self._does_not_fit(match)
             if at_place is not None:
                 del holder.items[at_place]
             holder.items.append((line.target[-1], copy, match.origin))
-            self.note(Action.FOLD, line.weight, match, reason=line.reason)
+            self.note(Action.FOLD, line.weight, element=match, reason=line.reason)
 
 
 def cross(letter: Element, bridge: Bridge, *, source: Version, target: Version) -> tuple[Element, list[BridgeNote]]:
     """Return the letter in the other version, and what the bridge did to it."""
     crossing = Crossing(letter, target, names=dict(paths(letter)))
     root = Node(letter.origin)
-    crossing.lines(bridge.lines, letter, root, kind=target.root)
+    crossing.lines(bridge.lines, letter, node=root, kind=target.root)
     for element in remains(letter, crossing.done):
-        crossing.note(NoteKind.UNNAMED, Weight.LOST_TO_READER, element, reason=UNNAMED)
-    tree = with_codes(finished(target.letter, root, kind=target.root), source, target)
+        crossing.note(NoteKind.UNNAMED, Weight.LOST_TO_READER, element=element, reason=UNNAMED)
+    tree = with_codes(finished(target.letter, root, kind=target.root), source, target=target)
     return tree, [note for note in crossing.notes if note.rule not in OWN_NAMES]
 
 
-def with_codes(letter: Element, source: Version, target: Version) -> Element:
+def with_codes(letter: Element, source: Version, *, target: Version) -> Element:
     """Let the letter name its new version and type."""
     values = {"VersionCode": target.code, "TypeCode": target.type}
     heading = letter.child("Letter")
@@ -244,7 +246,7 @@ def type_at(kind: ComplexType, path: Sequence[str]) -> Kind:
     return current
 
 
-def child_node(holder: Node, name: str, kind: Kind, *, origin: int) -> Node:
+def child_node(holder: Node, name: str, *, kind: Kind, origin: int) -> Node:
     """Return a node for an element: the one that is there where there may be one only, else a new one."""
     field = kind.fields.get(name) if isinstance(kind, ComplexType) else None
     return holder.inner(name, origin) if field is not None and field.high == 1 else holder.add(name, origin)

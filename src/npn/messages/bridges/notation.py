@@ -51,12 +51,12 @@ def bridges_of(top: NotationLine, *, title: str, origin: str) -> Iterator[Bridge
     heading = {line.word()[0]: line for line in top.below}
     for word, line in heading.items():
         if word not in ("bridge", "assumed", "lines"):
-            raise NotationError(line, f"`{word}` means nothing at the margin", "known are bridge, assumed, lines")
+            raise NotationError(line, f"`{word}` means nothing at the margin", hint="known are bridge, assumed, lines")
     versions = heading["bridge"].word()[1].split()
     if len(versions) != 2:
-        raise NotationError(heading["bridge"], "a bridge has two ends", "write `bridge XQ0132K XQ0131K`")
+        raise NotationError(heading["bridge"], "a bridge has two ends", hint="write `bridge XQ0132K XQ0131K`")
     if "lines" not in heading:
-        raise NotationError(top, "the bridge has no `lines`", "write `lines`, and an action a line below it")
+        raise NotationError(top, "the bridge has no `lines`", hint="write `lines`, and an action a line below it")
     lines = tuple(map(line_of, heading["lines"].below))
     assumed = heading["assumed"].word()[1] if "assumed" in heading else ""
     for source in versions[0].split(","):
@@ -67,11 +67,11 @@ def line_of(line: NotationLine) -> BridgeLine:
     """Read one line with what is below it."""
     word, rest = line.word()
     if word not in Action.__members__.values():
-        raise NotationError(line, f"`{word}` is not an action", f"an action is one of {', '.join(Action)}")
+        raise NotationError(line, f"`{word}` is not an action", hint=f"an action is one of {', '.join(Action)}")
     action = Action(word)
     match = FORMS[action].fullmatch(rest)
     if match is None:
-        raise NotationError(line, f"not a line of a bridge: {line.text!r}", HINTS[action])
+        raise NotationError(line, f"not a line of a bridge: {line.text!r}", hint=HINTS[action])
     parts = match.groupdict()
     path = tuple(match["path"].split("/"))
     weight, reason = weighed(line)
@@ -104,14 +104,18 @@ def weighed(line: NotationLine) -> tuple[Weight, Text]:
             en, slash, da = rest.partition(" / ")
             if not (slash and en.strip() and da.strip()):
                 raise NotationError(
-                    below, "the reason is not there in both languages", "write `harmless English. / Dansk.`"
+                    below, "the reason is not there in both languages", hint="write `harmless English. / Dansk.`"
                 )
             return Weight(word), Text(en.strip(), da.strip())
         if word != "codes" and word not in Action.__members__.values():
-            raise NotationError(below, f"`{word}` is neither a weight nor an action", f"a weight is one of {WEIGHTS}")
+            raise NotationError(
+                below, f"`{word}` is neither a weight nor an action", hint=f"a weight is one of {WEIGHTS}"
+            )
     if line.word()[0] == Action.KEEP:
         return Weight.HARMLESS, KEPT
-    raise NotationError(line, "the line has no weight and no reason", f"write one of {WEIGHTS} below it, with a reason")
+    raise NotationError(
+        line, "the line has no weight and no reason", hint=f"write one of {WEIGHTS} below it, with a reason"
+    )
 
 
 def codes(line: NotationLine) -> dict[str, str]:
@@ -122,6 +126,6 @@ def codes(line: NotationLine) -> dict[str, str]:
         for pair in rest.split(" | ") if word == "codes" else ():
             code, equals, other = pair.partition(" = ")
             if not equals:
-                raise NotationError(below, f"not a pair of codes: {pair!r}", "write `codes a = b | c = d`")
+                raise NotationError(below, f"not a pair of codes: {pair!r}", hint="write `codes a = b | c = d`")
             pairs[code.strip('"')] = other.strip('"')
     return pairs

@@ -24,7 +24,7 @@ def bridges(registry: VersionRegistry) -> dict[Ends, Bridge]:
             by_ends[bridge.source, bridge.target] = bridge
     for path in registry.bridge_files:
         for bridge in read(path, str(registry.folder)):
-            check_ends(bridge, path, registry)
+            check_ends(bridge, path, registry=registry)
             shipped = by_ends.get((bridge.source, bridge.target))
             by_ends[bridge.source, bridge.target] = joined(bridge, shipped) if shipped else bridge
     return by_ends
@@ -41,16 +41,16 @@ def read(path: Path, origin: str) -> Iterator[Bridge]:
     try:
         yield from bridges_of(lines(text, str(path)), title=title_of(text), origin=origin)
     except NotationError as error:
-        raise fault(path, error.line.number, error.reason, error.hint) from error
+        raise fault(path, error.line.number, reason=error.reason, hint=error.hint) from error
 
 
-def check_ends(bridge: Bridge, path: Path, registry: VersionRegistry) -> None:
+def check_ends(bridge: Bridge, path: Path, *, registry: VersionRegistry) -> None:
     """Raise ConfigurationError where a bridge starts or ends at a version that is not known."""
     heading = heading_of(lines(text_of(path), str(path)))
     for name in (bridge.source, bridge.target):
         if name not in registry.headings:
             hint = f"known: {', '.join(registry.headings)}"
-            raise fault(path, 1, f"`bridge {heading['bridge']}`: there is no version {name!r}", hint)
+            raise fault(path, 1, reason=f"`bridge {heading['bridge']}`: there is no version {name!r}", hint=hint)
 
 
 def way(source: str, target: str) -> tuple[Bridge, ...]:

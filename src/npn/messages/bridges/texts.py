@@ -38,7 +38,7 @@ def _gather(children: Sequence[Element], lines: list[str]) -> None:
         lines[-1] += child.tail
 
 
-def text_element(name: str, element: Element, kind: ComplexType | SimpleType) -> tuple[Element, bool]:
+def text_element(name: str, element: Element, *, kind: ComplexType | SimpleType) -> tuple[Element, bool]:
     """Return a text as a type has it, and whether its lines are the same."""
     origin = element.origin
     if isinstance(kind, SimpleType):

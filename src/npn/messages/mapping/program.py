@@ -125,7 +125,7 @@ class Compiler:
         match = GROUP.fullmatch(raw.text)
         if match is None:
             raise NotationError(
-                raw, f"not a group: {raw.text!r}", "write `S02`, `S10 *Requests/Prompt`, `S01 ?Payer [NAD+PAY]`"
+                raw, f"not a group: {raw.text!r}", hint="write `S02`, `S10 *Requests/Prompt`, `S01 ?Payer [NAD+PAY]`"
             )
         path = self.path(match["path"]) if match["path"] else ()
         inner = type_at(kind, path)
@@ -172,7 +172,7 @@ class Compiler:
         except NotationError:
             raise
         except (ValueError, KeyError, IndexError) as error:
-            raise NotationError(raw, f"not a mapping: {raw.text!r} ({error})", SEGMENT_HINT) from error
+            raise NotationError(raw, f"not a mapping: {raw.text!r} ({error})", hint=SEGMENT_HINT) from error
 
     def mixture(self, rest: str) -> MappingLine:
         """Read `RIT=ResultTextValue SPC=ResultComments max 20`."""
@@ -210,7 +210,7 @@ class Compiler:
         """Read a segment template."""
         match = SEGMENT.fullmatch(raw.text)
         if match is None:
-            raise NotationError(raw, f"not a mapping: {raw.text!r}", SEGMENT_HINT)
+            raise NotationError(raw, f"not a mapping: {raw.text!r}", hint=SEGMENT_HINT)
         roles = match["roles"].split()
         role = next((word for word in roles if word != "assumed"), "")
         condition = None

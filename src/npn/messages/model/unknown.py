@@ -32,11 +32,11 @@ class KnownPart:
 def known_part(root: Element, kind: ComplexType) -> KnownPart:
     """Take everything out of a letter that its type does not know; places that are known stay the same elements."""
     part = KnownPart(root)
-    part.root = _known(root, kind, part)
+    part.root = _known(root, kind, part=part)
     return part
 
 
-def _known(element: Element, kind: ComplexType | SimpleType, part: KnownPart) -> Element:
+def _known(element: Element, kind: ComplexType | SimpleType, *, part: KnownPart) -> Element:
     fields = kind.fields if isinstance(kind, ComplexType) else {}
     children = []
     for child in element.children:
@@ -44,7 +44,7 @@ def _known(element: Element, kind: ComplexType | SimpleType, part: KnownPart) ->
         if field is None:
             part.unknown.append(child)
         else:
-            children.append(_known(child, field.type, part))
+            children.append(_known(child, field.type, part=part))
     if len(children) == len(element.children) and all(map(_same, children, element.children)):
         return element
     copy = structs.replace(element, children=tuple(children))

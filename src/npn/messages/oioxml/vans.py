@@ -141,29 +141,29 @@ def is_among(stated: str, actual: set[str]) -> bool:
 def wrap(data: bytes, interchange: Interchange, *, sender: str, receiver: str, endpoint_type: str) -> bytes:
     """Write an envelope round a message."""
     root = etree.fromstring(f'<{ROOT} xmlns="{NAMESPACE}"/>')
-    _add(root, "SenderID", sender).set("EndPointType", endpoint_type)
-    _add(root, "ReceiverID", receiver).set("EndPointType", endpoint_type)
-    _add(root, "EnvelopeIdentifier", str(uuid4()))
-    _add(root, "SentDateTime", datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    _add(root, "SenderID", text=sender).set("EndPointType", endpoint_type)
+    _add(root, "ReceiverID", text=receiver).set("EndPointType", endpoint_type)
+    _add(root, "EnvelopeIdentifier", text=str(uuid4()))
+    _add(root, "SentDateTime", text=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
     message = _add(root, "Message")
     information = _add(message, "MetaInformation")
-    _add(information, "Identifier", interchange.envelope.value("Identifier") or str(uuid4()))
+    _add(information, "Identifier", text=interchange.envelope.value("Identifier") or str(uuid4()))
     document = _add(information, "Document")
     letter = interchange.letters[0]
     is_edifact = interchange.syntax is Syntax.EDIFACT
     type_code, version_code = (
         code.removeprefix("X") if is_edifact else code for code in (letter.type_code, letter.version_code)
     )
-    _add(document, "Format", FORMATS[interchange.syntax])
-    _add(document, "Name", f"{PREFIX}{type_code}")
-    _add(document, "Version", version_code)
-    _add(document, "SizeInBytes", str(len(data)))
-    _add(_add(information, "Transport"), "Type", "VANS")
-    _add(message, "Data", b64encode(data).decode())
+    _add(document, "Format", text=FORMATS[interchange.syntax])
+    _add(document, "Name", text=f"{PREFIX}{type_code}")
+    _add(document, "Version", text=version_code)
+    _add(document, "SizeInBytes", text=str(len(data)))
+    _add(_add(information, "Transport"), "Type", text="VANS")
+    _add(message, "Data", text=b64encode(data).decode())
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
-def _add(parent: "etree._Element", name: str, text: str = "") -> "etree._Element":
+def _add(parent: "etree._Element", name: str, *, text: str = "") -> "etree._Element":
     element = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
     element.text = text or None
     return element

@@ -5,24 +5,24 @@ from npn.messages.model.finding import FindingRule, Severity, Text
 CITATION = "MedCom VANSEnvelope 1.0.4"
 
 
-def _rule(name: str, severity: Severity, finds: Text) -> FindingRule:
+def _rule(name: str, severity: Severity, *, finds: Text) -> FindingRule:
     return FindingRule(name, severity, finds, CITATION)
 
 
 DATA = _rule(
     "vans.data",
     Severity.ERROR,
-    Text("the envelope holds no message in base64", "kuverten indeholder ingen meddelelse i base64"),
+    finds=Text("the envelope holds no message in base64", "kuverten indeholder ingen meddelelse i base64"),
 )
 NESTED = _rule(
     "vans.nested",
     Severity.ERROR,
-    Text("an envelope within an envelope is not opened", "en kuvert i en kuvert åbnes ikke"),
+    finds=Text("an envelope within an envelope is not opened", "en kuvert i en kuvert åbnes ikke"),
 )
 RECEIPT = _rule(
     "vans.receipt",
     Severity.WARNING,
-    Text(
+    finds=Text(
         "the envelope holds a receipt ({kind}) and no message",
         "kuverten indeholder en kvittering ({kind}) og ingen meddelelse",
     ),
@@ -30,7 +30,7 @@ RECEIPT = _rule(
 NAMESPACE = _rule(
     "vans.namespace",
     Severity.WARNING,
-    Text(
+    finds=Text(
         "the envelope's namespace '{namespace}' is not that of version 1.0.4",
         "kuvertens navnerum '{namespace}' er ikke det, som version 1.0.4 har",
     ),
@@ -38,12 +38,14 @@ NAMESPACE = _rule(
 IDENTIFIER = _rule(
     "vans.identifier",
     Severity.WARNING,
-    Text("the envelope's identifier '{identifier}' is not a UUID", "kuvertens nummer '{identifier}' er ikke et UUID"),
+    finds=Text(
+        "the envelope's identifier '{identifier}' is not a UUID", "kuvertens nummer '{identifier}' er ikke et UUID"
+    ),
 )
 SIZE = _rule(
     "vans.size",
     Severity.ERROR,
-    Text(
+    finds=Text(
         "the envelope says {stated} bytes, but the message in it has {actual}",
         "kuverten angiver {stated} byte, men meddelelsen i den fylder {actual}",
     ),
@@ -51,7 +53,7 @@ SIZE = _rule(
 FORMAT = _rule(
     "vans.format",
     Severity.ERROR,
-    Text(
+    finds=Text(
         "the envelope says the format {stated}, but the message in it is {actual}",
         "kuverten angiver formatet {stated}, men meddelelsen i den er {actual}",
     ),
@@ -59,7 +61,7 @@ FORMAT = _rule(
 NAME = _rule(
     "vans.name",
     Severity.ERROR,
-    Text(
+    finds=Text(
         "the envelope names {stated}, but the message in it is {actual}",
         "kuverten angiver {stated}, men meddelelsen i den er {actual}",
     ),
@@ -67,7 +69,7 @@ NAME = _rule(
 VERSION = _rule(
     "vans.version",
     Severity.ERROR,
-    Text(
+    finds=Text(
         "the envelope says version {stated}, but the message in it has {actual}",
         "kuverten angiver version {stated}, men meddelelsen i den har {actual}",
     ),

@@ -3,14 +3,14 @@
 from npn.messages.model.finding import FindingRule, Severity, Text
 
 
-def _rule(name: str, severity: Severity, finds: Text) -> FindingRule:
+def _rule(name: str, severity: Severity, *, finds: Text) -> FindingRule:
     return FindingRule(name, severity, finds, "the bridge's file")
 
 
 NO_BRIDGE = _rule(
     "bridge.none",
     Severity.ERROR,
-    Text(
+    finds=Text(
         "no bridge leads from {source} to {target}",
         "der er ingen bro fra {source} til {target}",
     ),
@@ -18,13 +18,13 @@ NO_BRIDGE = _rule(
 TARGET = _rule(
     "bridge.target",
     Severity.ERROR,
-    Text(
+    finds=Text(
         "the message would not be valid in {target}: {reason}",
         "meddelelsen ville ikke være gyldig i {target}: {reason_da}",
     ),
 )
 CROSSED = {
-    name: _rule(f"bridge.{name.replace('_', '-')}", Severity.WARNING, text)
+    name: _rule(f"bridge.{name.replace('_', '-')}", Severity.WARNING, finds=text)
     for name, text in {
         "drop": Text("{name} is left out: {reason}", "{name_da} udelades: {reason_da}"),
         "fold": Text("{name} becomes text: {reason}", "{name_da} bliver til tekst: {reason_da}"),

@@ -32,12 +32,12 @@ def check_heading(top: NotationLine) -> None:
     for line in top.below:
         word, _ = line.word()
         if word not in HEADING and word not in (*SECTIONS, "structure"):
-            raise NotationError(line, f"`{word}` means nothing at the margin", f"known are {', '.join(HEADING)}")
+            raise NotationError(line, f"`{word}` means nothing at the margin", hint=f"known are {', '.join(HEADING)}")
 
     heading = {line.word()[0]: line for line in top.below}
     if "assumed" in heading and "base" not in heading:
         raise NotationError(
-            heading["assumed"], "an assumed version needs a `base` that it is read as", "write `base …`"
+            heading["assumed"], "an assumed version needs a `base` that it is read as", hint="write `base …`"
         )
 
 
@@ -45,7 +45,7 @@ def merged(differences: NotationLine, base: NotationLine) -> NotationLine:
     """Return the whole tree of lines of a version that is described by its differences."""
     own = {line.word()[0]: line for line in differences.below}
     if "structure" in own:
-        raise NotationError(own["structure"], "a file with a `base` has no `structure`", "write `changes`")
+        raise NotationError(own["structure"], "a file with a `base` has no `structure`", hint="write `changes`")
     top = NotationLine("", 0, [*inherited(base, own), *headed(own)], differences.file)
     structure, types = (line for line in top.below if line.word()[0] in ("structure", "types"))
     for change in below("changes", own):
@@ -83,7 +83,7 @@ def set_codes(letter: NotationLine, own: Mapping[str, NotationLine]) -> None:
     for word, path in (("version", "Letter/VersionCode"), ("type", "Letter/TypeCode")):
         if word in own:
             line = own[word]
-            parent, at = found(line, path, letter)
+            parent, at = found(line, path, letter=letter)
             text = f"{path.rpartition('/')[2]}: string one of {line.word()[1]}"
             parent.below[at] = NotationLine(text, line.number, file=line.file)
 
@@ -100,30 +100,30 @@ def apply_change(change: NotationLine, letter: NotationLine) -> None:
     word, path = change.word()
     if word not in PLACES or not path:
         raise NotationError(
-            change, f"not a change: {change.text!r}", f"a change is one of {', '.join(PLACES)}, and a path"
+            change, f"not a change: {change.text!r}", hint=f"a change is one of {', '.join(PLACES)}, and a path"
         )
     if bool(change.below) == (word == "remove"):
         raise NotationError(change, f"`{word}` needs {'nothing' if change.below else 'lines'} below it")
-    parent, at = found(change, path, letter)
+    parent, at = found(change, path, letter=letter)
     if word == "in":
         target = parent.below[at]
         if ": " in target.text:
             name = target.text.partition(": ")[2]
-            raise NotationError(change, f"{path} has the type {name}", f"describe {name} below `types`")
+            raise NotationError(change, f"{path} has the type {name}", hint=f"describe {name} below `types`")
         target.below += change.below
         return
     start, end = {"after": (at + 1, at + 1), "before": (at, at)}.get(word, (at, at + 1))
     parent.below[start:end] = change.below
 
 
-def found(change: NotationLine, path: str, letter: NotationLine) -> tuple[NotationLine, int]:
+def found(change: NotationLine, path: str, *, letter: NotationLine) -> tuple[NotationLine, int]:
     """Return the line that holds the element at a path, and the element's place there."""
     parent, at, line = letter, 0, letter
     for name in path.split("/"):
         place = within(name, line)
         if place is None:
-            known = ", ".join(names(line)) or "nothing that can be named: it has a type of its own"
-            raise NotationError(change, f"there is no {name} at {path}", f"there is {known}")
+            elements = ", ".join(names(line)) or "nothing that can be named: it has a type of its own"
+            raise NotationError(change, f"there is no {name} at {path}", hint=f"there is {elements}")
         parent, at = place
         line = parent.below[at]
     return parent, at
@@ -158,29 +158,31 @@ def mapping(own: NotationLine, base: NotationLine) -> NotationLine:
     """Return the mapping to EDIFACT: the base's, under the code of this version, with what is added and removed."""
     original = next((line for line in base.below if line.word()[0] == "edifact"), None)
     if len(own.text.split()) != 4:
-        raise NotationError(own, "`edifact` needs message, version and type", "write `edifact MEDREQ Q0132K REQ01`")
+        raise NotationError(
+            own, "`edifact` needs message, version and type", hint="write `edifact MEDREQ Q0132K REQ01`"
+        )
     whole = NotationLine(own.text, own.number, deepcopy(original.below) if original else [], own.file)
     for line in own.below:
         word, rest = line.word()
         if word == "in":
-            group(line, rest, whole).below += line.below
+            group(line, rest, whole=whole).below += line.below
         elif word == "remove":
-            remove(line, rest, whole.below)
+            remove(line, rest, below=whole.below)
         else:
             whole.below.append(line)
     return whole
 
 
-def group(line: NotationLine, text: str, whole: NotationLine) -> NotationLine:
+def group(line: NotationLine, text: str, *, whole: NotationLine) -> NotationLine:
     """Return the one group whose line is, or begins with, a text."""
     groups = [candidate for candidate in whole.below if f"{candidate.text} ".startswith(f"{text} ") and candidate.below]
     if len(groups) != 1:
         texts = "; ".join(candidate.text for candidate in groups or whole.below if candidate.below)
-        raise NotationError(line, f"{len(groups)} groups begin with {text!r}", f"name one of: {texts}")
+        raise NotationError(line, f"{len(groups)} groups begin with {text!r}", hint=f"name one of: {texts}")
     return groups[0]
 
 
-def remove(line: NotationLine, text: str, below: Sequence[NotationLine]) -> None:
+def remove(line: NotationLine, text: str, *, below: Sequence[NotationLine]) -> None:
     """Take the one line away that reads as a text, wherever it stands."""
     queue = [NotationLine("", 0, list(below))]
     while queue:
@@ -191,4 +193,4 @@ def remove(line: NotationLine, text: str, below: Sequence[NotationLine]) -> None
                 inner.below.remove(match)
                 return
         queue += holder.below
-    raise NotationError(line, f"the base's mapping has no line {text!r}", "copy the line as it stands there")
+    raise NotationError(line, f"the base's mapping has no line {text!r}", hint="copy the line as it stands there")

@@ -137,7 +137,7 @@ class NotationLine:
 class NotationError(ValueError):
     """A line of a file can't be understood."""
 
-    def __init__(self, line: NotationLine, reason: str, hint: str = "") -> None:
+    def __init__(self, line: NotationLine, reason: str, *, hint: str = "") -> None:
         """`hint`: what to do about it."""
         super().__init__(f"line {line.number}: {reason}")
         self.line, self.reason, self.hint = line, reason, hint
@@ -183,7 +183,9 @@ class Reader:
         """Read an element or a group."""
         match = LINE.fullmatch(line.text)
         if match is None:
-            raise NotationError(line, f"not an element or a group: {line.text!r}", "write `Name[0..1]: string 1..35`")
+            raise NotationError(
+                line, f"not an element or a group: {line.text!r}", hint="write `Name[0..1]: string 1..35`"
+            )
         low = int(match["low"] or 1) if match["low"] is not None else 1
         high = UNBOUNDED if match["high"] == "*" else int(match["high"] or 1)
         if match["name"] in ("sequence", "choice"):
@@ -193,7 +195,7 @@ class Reader:
         except NotationError:
             raise
         except ValueError as error:
-            raise NotationError(line, str(error), KNOWN_TYPES) from error
+            raise NotationError(line, str(error), hint=KNOWN_TYPES) from error
         return Field(match["name"], low, high, kind)
 
 
@@ -245,10 +247,10 @@ def version_of(top: NotationLine, name: str, *, title: str) -> Version:
     parts = {line.word()[0]: line for line in top.below if line.below}
     for wanted in ("version", "type", "letter", "namespace"):
         if not heading.get(wanted):
-            raise NotationError(top, f"the heading has no `{wanted}`", f"write `{wanted} …` above the structure")
+            raise NotationError(top, f"the heading has no `{wanted}`", hint=f"write `{wanted} …` above the structure")
     structure = parts.get("structure")
     if structure is None or len(structure.below) != 2 or structure.below[0].text != "Envelope":
-        raise NotationError(structure or top, "`structure` must hold Envelope and the letter", "or name a `base`")
+        raise NotationError(structure or top, "`structure` must hold Envelope and the letter", hint="or name a `base`")
     reader = Reader(parts.get("types", NotationLine("types", 0)))
     envelope, letter = structure.below
     return Version(

@@ -50,7 +50,9 @@ class VersionRegistry:
                 continue
             code = heading.get("version", "")
             if path.stem != code and not path.stem.startswith(f"{code}-"):
-                raise fault(path, 1, "the file's name is not the version's", f"call it {code or 'VERSION'}.txt")
+                raise fault(
+                    path, 1, reason="the file's name is not the version's", hint=f"call it {code or 'VERSION'}.txt"
+                )
             self.own[path.stem] = path
 
     @cached_property
@@ -133,7 +135,9 @@ class VersionRegistry:
                     tree.below.append(NotationLine(f"namespace {self._namespace(heading['base'])}", 0))
                 self._versions[name] = version_of(tree, name, title=title_of(text_of(path)))
             except NotationError as error:
-                raise fault(Path(error.line.file or path), error.line.number, error.reason, error.hint) from error
+                raise fault(
+                    Path(error.line.file or path), error.line.number, reason=error.reason, hint=error.hint
+                ) from error
         return self._versions[name]
 
     def _namespace(self, base: str) -> str:
@@ -150,7 +154,7 @@ class VersionRegistry:
             return top
         base = self._base(line, path)
         if base in (*above, path):
-            raise NotationError(line, "the version is its own base", "name a base that is described whole")
+            raise NotationError(line, "the version is its own base", hint="name a base that is described whole")
         return merged(top, self._tree(base, (*above, path)))
 
     def _base(self, line: NotationLine, path: Path) -> Path:
@@ -161,7 +165,7 @@ class VersionRegistry:
         if base is None:
             if name == path.stem:
                 return path
-            raise NotationError(line, f"there is no version {name!r}", f"known: {', '.join(self.headings)}")
+            raise NotationError(line, f"there is no version {name!r}", hint=f"known: {', '.join(self.headings)}")
         return base
 
 
@@ -193,18 +197,23 @@ def text_of(path: Path) -> str:
     try:
         data = path.read_bytes()
         if len(data) > MAX_FILE_BYTES:
-            raise fault(path, 1, f"the file is larger than {MAX_FILE_BYTES} bytes", "cut it into several")
+            raise fault(path, 1, reason=f"the file is larger than {MAX_FILE_BYTES} bytes", hint="cut it into several")
         text = data.decode("utf-8-sig")
     except OSError as error:
         hint = "check its name and rights"
         raise ConfigurationError(f"{path} can't be read: {error.strerror}", field="versions", hint=hint) from error
     except UnicodeDecodeError as error:
         number = error.object[: error.start].count(b"\n") + 1
-        raise fault(path, number, "not UTF-8", "save the file as UTF-8") from error
+        raise fault(path, number, reason="not UTF-8", hint="save the file as UTF-8") from error
     for number, line in enumerate(text.splitlines(), 1):
         margin = line[: len(line) - len(line.lstrip())]
         if "\t" in margin or (len(margin) % 2 and line.strip()):
-            raise fault(path, number, "indented by a tab or by an odd number of blanks", "indent by two blanks a level")
+            raise fault(
+                path,
+                number,
+                reason="indented by a tab or by an odd number of blanks",
+                hint="indent by two blanks a level",
+            )
     return text
 
 
@@ -218,6 +227,6 @@ def heading_in(path: Path) -> dict[str, str]:
     return heading
 
 
-def fault(path: Path, number: int, reason: str, hint: str) -> ConfigurationError:
+def fault(path: Path, number: int, *, reason: str, hint: str) -> ConfigurationError:
     """Return the error that names file, line, reason and the way out."""
     return ConfigurationError(f"{path}, line {number}: {reason}", field="versions", hint=hint)
