@@ -1,6 +1,7 @@
 """`npn message bridge`, `bridge-cases` and `bridge-check` as a certifying body calls them."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -177,3 +178,58 @@ def test_a_faulty_bridge_is_named_with_its_line(tmp_path: Path, text: str, line:
     assert made.returncode == 2
     assert f"b.txt, line {line}: " in made.stderr.decode()
     assert word in made.stderr.decode()
+
+
+LINES = """bridge XQ0132K XQ0131K
+lines
+  drop Sender/Ekstra
+    administrative Nobody reads it. / Ingen læser det.
+  refuse Receiver/Ekstra
+    lost_to_reader It changes who answers. / Det ændrer, hvem der svarer.
+  keep Requests/RequestedAnalysis/ResultPriority
+    codes straks = fremskyndet
+    administrative The receiver knows no straks. / Modtageren kender ikke straks.
+  constant RequisitionInformation/CarbonCopyReceiver = Dr. {/Sender/Identifier} when Sender/Ekstra is abc | def
+    administrative Who sends so wants a copy. / Den, der sender sådan, vil have en kopi.
+"""
+
+
+def crossed(
+    tmp_path: Path, *extra: tuple[str, str], consent: str = "nothing"
+) -> tuple[int, list[dict[str, object]], bytes]:
+    """Take a 0132 with elements before others over the operator's lines."""
+    data = as_version("XQ0131K", "XQ0132K")
+    data = re.sub(rb"<CarbonCopyReceiver>.*?</CarbonCopyReceiver>", b"", data)
+    data = data.replace(b"<ResultPriority>rutine", b"<ResultPriority>straks", 1)
+    for before, element in extra:
+        data = with_element(data, before, element)
+    (tmp_path / "bridge.txt").write_text(LINES)
+    (tmp_path / "in.xml").write_bytes(data)
+    out, report = tmp_path / "out.xml", tmp_path / "report.json"
+    made = npn(
+        "bridge", tmp_path / "in.xml", "--to", "XQ0131K", "-o", out, "--report", report, "--consent", consent,
+        "--versions", tmp_path,
+    )  # fmt: skip
+    return made.returncode, json.loads(report.read_bytes())["losses"], out.read_bytes() if out.exists() else b""
+
+
+def test_an_operators_lines_drop_recode_and_set(tmp_path: Path) -> None:
+    status, losses, out = crossed(tmp_path, ("ReplyTo", "<Ekstra>def</Ekstra>"))
+    assert (status, b"Ekstra" in out) == (0, False)
+    whats = {str(loss["rule"]): (loss["what"], loss["weight"]) for loss in losses}
+    assert whats["Sender/Ekstra"] == ("drop", "administrative")
+    assert whats["RequisitionInformation/CarbonCopyReceiver"] == ("constant", "administrative")
+    assert out.count(b"<ResultPriority>fremskyndet") == 2
+    assert b"<CarbonCopyReceiver>Dr. " in out
+    status, losses, _ = crossed(tmp_path, ("ReplyTo", "<Ekstra>other</Ekstra>"))
+    assert {loss["what"] for loss in losses} == {"drop"}
+
+
+def test_what_a_line_refuses_no_consent_lets_through_and_an_empty_one_is_nothing(tmp_path: Path) -> None:
+    (tmp_path / "bridge.txt").write_text(LINES)
+    full = as_version("XQ0131K", "XQ0132K").replace(b"</Receiver>", b"<Ekstra>x</Ekstra></Receiver>", 1)
+    for content, status in ((full, 1), (full.replace(b">x</Ekstra>", b"> </Ekstra>"), 0)):
+        (tmp_path / "in.xml").write_bytes(content)
+        made = npn("bridge", tmp_path / "in.xml", "--to", "XQ0131K", "--consent", "*", "--versions", tmp_path)
+        assert made.returncode == status
+        assert (b"Ekstra is refused: It changes who answers." in made.stderr) == bool(status)

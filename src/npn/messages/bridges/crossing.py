@@ -30,8 +30,9 @@ LAYOUT = Text("its words are kept, its lines are not", "ordene bevares, linjedel
 class Crossing:
     """One letter on its way.
 
-    done   the elements that a line has dealt with, by id
-    names  the path of every element below the letter
+    done     the elements that a line has dealt with, by id
+    names    the path of every element below the letter
+    recodes  lines for elements that are carried with what is around them, by the id of the element
     """
 
     letter: Element
@@ -39,6 +40,7 @@ class Crossing:
     notes: list[BridgeNote] = field(default_factory=list)
     done: set[int] = field(default_factory=set)
     names: dict[int, str] = field(default_factory=dict)
+    recodes: dict[int, BridgeLine] = field(default_factory=dict)
 
     def note(self, what: Action | NoteKind, weight: Weight, *, element: Element, reason: Text) -> None:
         """Note what happens to an element."""
@@ -52,10 +54,13 @@ class Crossing:
         for line in lines:
             if line.action is Action.FOLD:
                 self._claim(line, element)
+        has_rest = any(line.path == ALL for line in lines)
         for line in lines:
-            if line.action not in late and line.path != ALL:
+            if has_rest and stays_in_place(line):
+                self.recodes.update((id(match), line) for match in at(element, line.path))
+            elif line.action not in late and line.path != ALL:
                 self._line(line, element, node=node, kind=kind)
-        if any(line.path == ALL for line in lines):
+        if has_rest:
             self._rest(element, node, kind=kind)
         for line in lines:
             if line.action is Action.CONSTANT:
@@ -68,7 +73,8 @@ class Crossing:
             self.done.update(id(inner) for inner in match.walk())
 
     def _line(self, line: BridgeLine, element: Element, *, node: Node, kind: ComplexType) -> None:
-        for match in at(element, line.path):
+        matches = at(element, line.path)
+        for match in together(element, matches, path=line.path) if line.action is Action.KEEP else matches:
             if id(match) in self.done:
                 continue
             if line.action is Action.KEEP:
@@ -119,8 +125,10 @@ class Crossing:
             is_there = single and name in node.inner_nodes
             self._rest(element, node.inner_nodes[name] if is_there else node.add(slot, element.origin), kind=kind)
         elif isinstance(kind, SimpleType) and not element.children:
-            self._check(element, element.text, kind=kind)
-            node.items.append((slot, Element(name, element.text, (), "", element.origin), element.origin))
+            line = self.recodes.get(id(element))
+            text = line.codes.get(element.text, element.text) if line is not None else element.text
+            self._check(element, text, kind=kind)
+            node.items.append((slot, Element(name, text, (), "", element.origin), element.origin))
         else:
             self.done.discard(id(element))
 
@@ -235,6 +243,20 @@ def at(element: Element, path: Sequence[str]) -> list[Element]:
             if child.name == name and (not beginning or child.text.startswith(beginning))
         ]
     return elements
+
+
+def stays_in_place(line: BridgeLine) -> bool:
+    """Whether a line is about an element that is carried, with others, in what is around it."""
+    return line.action is Action.KEEP and line.path == line.target and len(line.path) > 1 and not line.inner
+
+
+def together(element: Element, matches: Sequence[Element], *, path: Sequence[str]) -> list[Element]:
+    """Return the matches that stand in one element: those of another would be mixed up with them, and stay behind."""
+    for parent in at(element, path[:-1]):
+        inside = [child for child in parent.children if any(child is match for match in matches)]
+        if inside:
+            return inside
+    return []
 
 
 def type_at(kind: ComplexType, path: Sequence[str]) -> Kind:
