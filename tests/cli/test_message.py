@@ -1,6 +1,7 @@
 """`npn message` as a user calls it: files in, lines or JSON out, exit statuses as promised."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,38 @@ def test_inspect_says_what_it_is(folder: Path) -> None:
         "da": "NPN (npn10)",
     }
     assert second["interchanges"][0]["syntax"] == "edifact"
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
+def test_inspect_says_no_where_it_shows_an_error(folder: Path, form: tuple[str, ...]) -> None:
+    answer = folder / "answer.edi"
+    assert npn("inspect", *form, answer).returncode == 0
+    data = answer.read_bytes()
+    answer.write_bytes(data.replace(b"UNT+", b"UNT+9", 1))
+    made = npn("inspect", *form, answer)
+    assert made.returncode == 1
+    assert b"edifact.unt-count" in made.stdout + made.stderr
+
+
+@pytest.mark.parametrize("name", [b"pr\xf8ve", b"\xff\xfe", b"l\xe6ge \xc3\xb8"])
+def test_a_file_whose_name_is_not_utf_8_is_named_and_the_others_are_done(folder: Path, name: bytes) -> None:
+    shown = name.decode("utf-8", "backslashreplace")
+    odd = folder / os.fsdecode(name + b".edi")
+    odd.write_bytes((folder / "answer.edi").read_bytes())
+    documents = [json.loads(line) for line in npn("validate", "--json", folder).stdout.splitlines()]
+    assert {Path(each["file"]).name: each["valid"] for each in documents} == {
+        f"{shown}.edi": True,
+        "requisition.xml": True,
+        "answer.edi": True,
+        "broken.xml": False,
+    }
+    assert json.loads(npn("validate", "--json", odd).stdout)["valid"] is True
+    results = folder / "results"
+    assert npn("validate", folder, "--results", results).returncode == 1
+    assert len(results.read_bytes().splitlines()) == len(documents)
+    made = npn("convert", "--to", "xml", folder, "-o", folder / "out")
+    assert made.returncode == 1, made.stderr
+    assert {path.name for path in (folder / "out").rglob("*.xml")} >= {f"{shown}.xml", "answer.xml"}
 
 
 def test_validate_takes_directories_and_says_no(folder: Path) -> None:

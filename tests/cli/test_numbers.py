@@ -50,6 +50,22 @@ def test_what_is_no_number_is_not_usable_and_shown_on_one_line(typed: str) -> No
     assert done.stdout.isascii()
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        b"\xef\xbb\xbf1000000015\r\n1000000023\r\n",
+        "\ufeff1000000015\r\n1000000023\r\n".encode("utf-16-le"),
+        "\ufeff1000000015\r\n1000000023\r\n".encode("utf-16-be"),
+        b"1000000015\r1000000023\r",
+    ],
+    ids=["byte order mark", "UTF-16", "UTF-16, big-endian", "CR alone"],
+)
+def test_lists_of_numbers_from_windows_and_scanners_are_read(typed: bytes) -> None:
+    done = npn("check", "-", typed=typed)
+    assert done.stdout.splitlines() == ["1000000015  usable", "1000000023  usable"]
+    assert done.returncode == 0
+
+
 def test_standard_input_is_read_line_by_line() -> None:
     done = npn("check", "-", typed=b"1000000015\r\n\n  1000 000-015\nx\xff\x00\n1000000016")
     assert done.returncode == 1

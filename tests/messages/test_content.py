@@ -146,3 +146,44 @@ def test_every_command_says_that_a_message_is_a_test(command: list[str], tmp_pat
     assert "envelope.test" in result.output
     path.write_bytes(edifact())
     assert "envelope.test" not in CliRunner().invoke(cli, ["message", name, str(path), *options]).output
+
+
+def test_a_qualifier_other_than_14_in_the_envelope_is_named() -> None:
+    assert "envelope.qualifier" not in rules(edifact())
+    for change in (("5790009999010:14", "5790009999010:1"), ("5790009999010:14", "5790009999010")):
+        assert rules(edifact(change))["envelope.qualifier"] is Severity.WARNING
+
+
+def test_a_date_of_eight_digits_in_the_envelope_is_wrong_and_not_missing() -> None:
+    (interchange,) = read_all(edifact(("+240304:1520", "+20240304:1520")))
+    faults = [each for each in validate(interchange) if each.severity is Severity.ERROR]
+    assert [(each.rule, each.place.path) for each in faults] == [("mapping.date", "UNB 4.1")]
+    assert "'20240304'" in faults[0].en
+    assert "six digits" in faults[0].en
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "rule"),
+    [
+        (b"", b"\0\0\0", "xml.padding"),
+        (b"", b"\r\n\x1a", "xml.padding"),
+        (b"\r\n  ", b"", "xml.leading-space"),
+        (b"\t", b"", "xml.leading-space"),
+    ],
+)
+def test_padding_around_an_xml_document_is_a_warning_and_changes_nothing(
+    before: bytes, behind: bytes, rule: str
+) -> None:
+    (interchange,) = read_all(before + oioxml() + behind)
+    (finding,) = interchange.findings
+    assert (finding.rule, finding.severity) == (rule, Severity.WARNING)
+    assert convert(interchange, Syntax.EDIFACT).data == convert(read(oioxml()), Syntax.EDIFACT).data
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_xml_in_utf_16_is_named_as_such_and_not_taken_for_edifact(encoding: str) -> None:
+    text = oioxml().decode("latin-1").replace("ISO-8859-1", "UTF-16", 1)
+    mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(encoding, b"")
+    (interchange,) = read_all(mark + text.encode(encoding))
+    assert [finding.rule for finding in interchange.findings] == ["xml.encoding"]
+    assert "UTF-16" in interchange.findings[0].en

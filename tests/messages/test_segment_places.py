@@ -6,7 +6,7 @@ import pytest
 from tests.messages.generator import PLAIN, Generator
 from tests.messages.letters import edifact, least
 
-from npn.messages import Finding, Severity, Syntax, convert, read, read_all, validate, versions
+from npn.messages import Finding, Severity, Syntax, convert, read, read_all, validate, versions, write
 from npn.messages.examples import example
 from npn.messages.findings.places import Places
 
@@ -64,6 +64,15 @@ def test_a_value_that_is_too_long_is_found_at_its_component() -> None:
 def test_the_second_group_of_a_name_has_its_number() -> None:
     data = edifact(least("XR0131K"), ("NAD+PO+x:SKS:SST", f"NAD+PO+{'9' * 18}:SKS:SST"))
     assert one(data).place.path == "S01[2]/NAD+PO 2.1"
+
+
+def test_what_one_result_lacks_is_placed_at_it_and_told_once_although_another_has_it() -> None:
+    data = write(example("XR0131K"), Syntax.EDIFACT)
+    without = data.replace(b"RSL+NV+129:7++:::mmol/L+LO'", b"").replace(b"UNT+137", b"UNT+136")
+    assert len(without) < len(data)
+    (interchange,) = read_all(without)
+    findings = [each for each in validate(interchange, rules=()) if "RSL" in each.en]
+    assert [(each.rule, each.place.path) for each in findings] == [("structure.missing", "S18[2]/GIS")]
 
 
 def test_a_missing_group_is_placed_at_the_letter_and_told_once() -> None:

@@ -108,6 +108,17 @@ def test_without_una_the_usual_characters_hold() -> None:
     assert not findings
 
 
+def test_control_characters_that_una_names_are_one_remark_and_others_are_still_errors() -> None:
+    data = b"UNA\x1f\x1d.\x10 \x1cUNB\x1dUNOC\x1f3\x1cFTX\x1da\x10\x1db\x1c"
+    found, findings = read(data)
+    assert [s.elements for s in found] == [(("UNOC", "3"),), (("a\x1db",),)]
+    assert rules(findings) == ["edifact.una-unusual"]
+    assert r"\x1f\x1d." in findings[0].en
+    assert findings[0].en.isprintable()
+    _, findings = read(data.replace(b"b\x1c", b"b\x1e\x1c"))
+    assert rules(findings) == ["edifact.una-unusual", "edifact.control-character"]
+
+
 def test_a_second_una_changes_the_characters_from_there_on() -> None:
     found, findings = read(b"UNA:+.? 'UNB+A:3'UNZ+1'\r\n UNA;*.! ~UNB*A;3~FTX*x:y!~~")
     assert found[2:] == [Segment("UNB", (("A", "3"),)), Segment("FTX", (("x:y~",),))]

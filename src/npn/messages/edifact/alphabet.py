@@ -5,6 +5,7 @@ from typing import Self
 
 NO_RELEASE = " "
 UNA_LENGTH = 9
+CONTROL_CODES = (*range(0x20), *range(0x7F, 0xA0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,12 @@ class Alphabet:
         """The characters that need releasing in data; the release character itself comes first."""
         release = "" if self.release == NO_RELEASE else self.release
         return release + self.component + self.element + self.terminator
+
+    @property
+    def control_characters(self) -> str:
+        """The control characters that have no service to do, each escaped for a character class."""
+        service = {self.component, self.element, self.decimal, self.release, self.terminator}
+        return "".join(f"\\x{code:02x}" for code in CONTROL_CODES if chr(code) not in service)
 
 
 DEFAULT = Alphabet()

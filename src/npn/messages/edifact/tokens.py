@@ -165,7 +165,7 @@ class Tokeniser:
             unb = text.find("UNB", at, end + 3)
             end = unb if unb > 0 else end
         elif alphabet != DEFAULT:
-            self._report.at("edifact.una-unusual", self._source, offset=at, una=una, path="UNA")
+            self._report.at("edifact.una-unusual", self._source, offset=at, una=shown(una)[1:-1], path="UNA")
         self._source = self._source.with_alphabet(alphabet or DEFAULT)
         self.una = True
         self._pieces += 1
@@ -198,9 +198,10 @@ class Tokeniser:
         release = "" if alphabet.release == NO_RELEASE else re.escape(alphabet.release)
         self._meant = {PRIVATE + ord(char): char for char in alphabet.needing_release}
         self._meant |= {ord(alphabet.release): ""} if release else {}
-        self._odd = re.compile(f"[\\x00-\\x1f\\x7f-\\x9f{release}]")
-        self._wrong = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
-        self._special = re.compile(f"[\\x00-\\x1f\\x7f-\\x9f\\ue000-\\ue0ff{release}]")
+        controls = alphabet.control_characters
+        self._odd = re.compile(f"[{controls}{release}]")
+        self._wrong = re.compile("[" + controls.replace("\\x09", "") + "]")
+        self._special = re.compile(f"[{controls}\\ue000-\\ue0ff{release}]")
         offset, at, limit = base, 0, self._report.limits.segments
         while at < len(text) and self._pieces <= limit:
             end = text.find(alphabet.terminator, at + STRETCH) + 1 or len(text)

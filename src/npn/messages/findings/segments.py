@@ -4,7 +4,7 @@ The verdict is that on the tree of the XML form. What reading the segments has r
 that means nothing, an invalid date, a missing UNB, a segment that did not come.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from npn.messages.findings.places import Places
@@ -33,51 +33,70 @@ class SegmentFinding:
         return any(wanted.place and wanted.spot and wanted.place.segment in segments for wanted in self.wanted)
 
 
+class ReadingFaults:
+    """What reading has reported that structure would report again.
+
+    codes          segments with a code that means nothing
+    dates          segments with an invalid date
+    has_unb_fault  whether the UNB is missing or incomplete
+    """
+
+    __slots__ = ("codes", "dates", "has_unb_fault")
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        """Sort the findings of reading."""
+        self.codes = {finding.place.segment for finding in findings if finding.rule == UNKNOWN_CODE.id}
+        self.dates = {finding.place.segment for finding in findings if finding.rule == DATE.id}
+        self.has_unb_fault = any(finding.rule in UNB_FAULTS for finding in findings)
+
+    def explain(self, problem: StructureProblem) -> bool:
+        """Whether one of them is the cause of a problem."""
+        if problem.rule is rules.CODE and not problem.element.text:
+            return problem.element.origin in self.codes
+        return self.has_unb_fault and problem.expected == ("EANIdentifier",)
+
+
+class WantedFields:
+    """The fields that structure findings ask for: what reading says of a missing segment or group is then said.
+
+    segments  index of the segment that opens the group, and the text about the missing segment
+    groups    by the index of a letter's UNH: group and segment of each field
+    """
+
+    __slots__ = ("groups", "segments")
+
+    def __init__(self, fields: Iterable[MissingPlace]) -> None:
+        """Sort the fields that have a place in EDIFACT."""
+        self.segments: set[tuple[int, str]] = set()
+        self.groups: dict[int, set[tuple[str, str]]] = {}
+        for field in fields:
+            if field.spot:
+                self.segments.add((field.opening, missing_segment(field.spot.segment).en))
+                self.groups.setdefault(field.letter, set()).add((field.spot.group, field.spot.segment))
+
+    def explain(self, finding: Finding) -> bool:
+        """Whether a finding is about a segment or group that one of the fields belongs into."""
+        index = finding.place.segment
+        if index is None:
+            return False
+        if finding.rule == MISSING_SEGMENT.id:
+            return (index, finding.en) in self.segments
+        return finding.rule == MISSING_GROUP.id and any(
+            finding.en.startswith(f"the group {group} ") and ("(" not in finding.en or segment in finding.en)
+            for group, segment in self.groups.get(index, ())
+        )
+
+
 def segment_findings(
     interchange: Interchange, places: Places, *, problems: Sequence[StructureProblem]
 ) -> list[Finding]:
     """Return the findings of reading and of structure, each fault once."""
-    invalid_dates = segments_with(DATE.id, interchange)
-    reports = [segment_finding(problem, places) for problem in problems if not is_reported(problem, interchange)]
-    reports = [report for report in reports if not report.is_among(invalid_dates)]
-    fields = [field for report in reports for field in report.wanted]
-    earlier = [finding for finding in interchange.findings if not is_explained(finding, fields)]
+    faults = ReadingFaults(interchange.findings)
+    reports = [segment_finding(problem, places) for problem in problems if not faults.explain(problem)]
+    reports = [report for report in reports if not report.is_among(faults.dates)]
+    wanted = WantedFields(field for report in reports for field in report.wanted)
+    earlier = [finding for finding in interchange.findings if not wanted.explain(finding)]
     return [*earlier, *(report.finding for report in reports)]
-
-
-def segments_with(rule: str, interchange: Interchange) -> set[int | None]:
-    """Return the segments on which reading has reported a rule."""
-    return {finding.place.segment for finding in interchange.findings if finding.rule == rule}
-
-
-def is_reported(problem: StructureProblem, interchange: Interchange) -> bool:
-    """Whether reading has reported the cause of a problem."""
-    element = problem.element
-    if problem.rule is rules.CODE and not element.text:
-        return element.origin in segments_with(UNKNOWN_CODE.id, interchange)
-    if problem.expected == ("EANIdentifier",):
-        return any(finding.rule in UNB_FAULTS for finding in interchange.findings)
-    return False
-
-
-def is_explained(finding: Finding, fields: Sequence[MissingPlace]) -> bool:
-    """Whether a segment or group that did not come is one that a structure finding asks for."""
-    if finding.rule == MISSING_SEGMENT.id:
-        return any(
-            field.spot
-            and field.opening == finding.place.segment
-            and missing_segment(field.spot.segment).en == finding.en
-            for field in fields
-        )
-    if finding.rule == MISSING_GROUP.id:
-        return any(
-            field.spot
-            and field.letter == finding.place.segment
-            and finding.en.startswith(f"the group {field.spot.group} ")
-            and ("(" not in finding.en or field.spot.segment in finding.en)
-            for field in fields
-        )
-    return False
 
 
 def segment_finding(problem: StructureProblem, places: Places) -> SegmentFinding:

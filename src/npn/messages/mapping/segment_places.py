@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from npn.messages.edifact.groups import SegmentGroup
 from npn.messages.edifact.syntax import Message
@@ -54,6 +55,16 @@ class MissingPlace:
     letter: int
 
 
+class LetterGroups(NamedTuple):
+    """Of the groups of one name in a letter: the first that has a segment, and the first that lacks it."""
+
+    having: SegmentGroup | None
+    lacking: SegmentGroup | None
+
+
+NO_GROUPS = LetterGroups(None, None)
+
+
 class SegmentPlaces:
     """Answers for one interchange."""
 
@@ -63,6 +74,7 @@ class SegmentPlaces:
         self.starts = [message.header.index for message in self.messages]
         self.homes: dict[int, tuple[SegmentGroup, Segment]] = {}
         self.groups: dict[int, list[SegmentGroup]] = {}  # of the whole letter, by the index of each of its segments
+        self.searched: dict[tuple[int, Spot], LetterGroups] = {}  # by the index of the letter's UNH
 
     def home(self, index: int) -> tuple[SegmentGroup, Segment] | None:
         """Return a segment with its group; the segments of a letter are nested at the first question about one."""
@@ -107,30 +119,36 @@ class SegmentPlaces:
         if not places or home is None:
             spot = places[0] if places else None
             return MissingPlace(spot, self.place(standing), standing.origin, standing.origin)
-        spot, head = places[0], self.groups[standing.origin][0]
-        letter = head.segments[0].index
-        groups = self._groups_of(spot, standing)
-        for group in groups:
-            segment = among(spot, group, segment=home[1])
-            if segment is not None:
-                return MissingPlace(spot, at(group, segment, spot=spot), opener_of(group).index, letter)
-        nearest = self._nearest(spot, groups, own=home[0]) or head
+        spot, (own, segment) = places[0], home
+        letter = self.groups[standing.origin][0].segments[0].index
+        candidates, nearest = self._candidates(spot, standing)
+        for group in candidates:
+            match = among(spot, group, segment=segment if group is own else None)
+            if match is not None:
+                return MissingPlace(spot, at(group, match, spot=spot), opener_of(group).index, letter)
         opening = opener_of(nearest)
         return MissingPlace(spot, at(nearest, opening, spot=Spot(nearest.name, opening.tag)), opening.index, letter)
 
-    def _groups_of(self, spot: Spot, standing: ElementPlace) -> list[SegmentGroup]:
-        """Return the groups of the spot's name: the element's own and those in it first, then the whole letter's."""
+    def _candidates(self, spot: Spot, standing: ElementPlace) -> tuple[list[SegmentGroup], SegmentGroup]:
+        """Return the groups that may hold the spot's segment, nearest first, and the one to name where none does."""
         own, _ = self.homes[standing.origin]
-        near = [own, *own.groups]
-        among_these = near if spot.group in INNER else [*near, *self.groups[standing.origin]]
-        return [group for group in among_these if group.name == spot.group]
+        around = (own, *own.groups)
+        near = [group for group in around if group.name == spot.group]
+        wide = self._letter_groups(spot, standing) if own.name != spot.group and spot.group not in INNER else NO_GROUPS
+        lacking = [group for group in near if not group.all(spot.tag)]
+        named = [group for group in around if group.trigger or group.path]
+        nearest = next(chain(lacking, filter(None, (wide.lacking,)), named), self.groups[standing.origin][0])
+        return [*near, *filter(None, (wide.having,))], nearest
 
-    @staticmethod
-    def _nearest(spot: Spot, groups: Sequence[SegmentGroup], *, own: SegmentGroup) -> SegmentGroup | None:
-        """Return the first group that lacks the spot's segment, else the element's own, else the first in it."""
-        lacking = (group for group in groups if not group.all(spot.tag))
-        near = (group for group in (own, *own.groups) if group.trigger or group.path)
-        return next(chain(lacking, near), None)
+    def _letter_groups(self, spot: Spot, standing: ElementPlace) -> LetterGroups:
+        """Return the letter's first groups with and without the spot's segment, searched once."""
+        groups = self.groups[standing.origin]
+        key = (groups[0].segments[0].index, spot)
+        if key not in self.searched:
+            named = [group for group in groups if group.name == spot.group]
+            having = next((group for group in named if among(spot, group, segment=None)), None)
+            self.searched[key] = LetterGroups(having, next((g for g in named if not g.all(spot.tag)), None))
+        return self.searched[key]
 
     def of_segment(self, segment: Segment, where: At = (0, 1)) -> Place:
         """Return the place of a component (from 1; element 0: the segment) with the group it is in."""

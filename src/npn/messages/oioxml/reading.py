@@ -22,6 +22,7 @@ from npn.messages.oioxml import rules
 from npn.messages.oioxml.reasons import reason_of
 
 MAX_DEPTH = 60
+MAX_ATTRIBUTES = 1_000  # of one element: their names are compared with each other
 UTF_8 = "utf-8"
 CODECS = (UTF_8, "iso8859-1", "cp1252", "ascii")
 KNOWN_NAMES = frozenset((b"utf-8", b"iso-8859-1", b"windows-1252", b"us-ascii", b"ascii"))
@@ -204,8 +205,15 @@ class Tree:
             children,
             node.tail or "",
             number,
-            tuple(sorted((str(k), str(v)) for k, v in node.attrib.items())) if self.attributes else (),
+            attributes_of(node) if self.attributes else (),
         )
+
+
+def attributes_of(node: "etree._Element") -> tuple[tuple[str, str], ...]:
+    """Return the attributes of an element by their names; raise XmlRefusal if there are too many."""
+    if len(node.attrib) > MAX_ATTRIBUTES:
+        raise XmlRefusal(rules.ATTRIBUTES, Place(line=line_of(node)), limit=MAX_ATTRIBUTES)
+    return tuple(sorted((str(name), str(value)) for name, value in node.attrib.items()))
 
 
 def letters_of(tree: Element, namespace: str) -> Iterator[Letter]:

@@ -79,4 +79,11 @@ DEPTH = _rule(
         "elementer er indlejret mere end {limit} niveauer",
     ),
 )
-XML_RULES = (ROOT, SIZE, ENCODING, SYNTAX, NOT_UTF8, MISLABELLED, PADDED, LEADING, DTD, DEPTH)
+ATTRIBUTES = _rule(
+    "xml.attributes",
+    Text(
+        "an element has more than {limit} attributes",
+        "et element har mere end {limit} attributter",
+    ),
+)
+XML_RULES = (ROOT, SIZE, ENCODING, SYNTAX, NOT_UTF8, MISLABELLED, PADDED, LEADING, DTD, DEPTH, ATTRIBUTES)

@@ -63,11 +63,14 @@ def foreign(element: Element) -> tuple[str, str]:
     out = [f' xmlns:f="{escaped_attribute(namespace)}"'] if namespace else []
     if element.name.startswith("{}"):
         out = [' xmlns=""']
+    declared = set(out)
     for number, (key, value) in enumerate(element.attributes):
         space, _, local = key[1:].rpartition("}") if key[0] == "{" else ("", "", key)
         prefix = "xsi" if space == XSI else f"a{number}"
         declaration = f' xmlns:{prefix}="{escaped_attribute(space)}"'
-        out += [declaration] if space and declaration not in out else []
+        if space and declaration not in declared:
+            declared.add(declaration)
+            out.append(declaration)
         out.append(
             f' {prefix}:{local}="{escaped_attribute(value)}"' if space else f' {local}="{escaped_attribute(value)}"'
         )
