@@ -13,6 +13,7 @@ from npn.messages.rules import (
     characters,
     codes,
     dates,
+    payers,
     persons_and_places,
     repeats,
     results,
@@ -25,7 +26,7 @@ from npn.messages.rules.model import Rule
 from npn.messages.rules.unchecked import UNCHECKED_RULES
 from npn.messages.structure.rules import STRUCTURE_RULES
 
-LAYERS = (codes, persons_and_places, sample_numbers, repeats, dates, statuses, results, characters)
+LAYERS = (codes, persons_and_places, payers, sample_numbers, repeats, dates, statuses, results, characters)
 RULES: tuple[Rule, ...] = tuple(rule for layer in LAYERS for rule in layer.BOOK.rules)
 FLOORS: Mapping[str, Sequence[FindingRule]] = {
     "Reading XML": XML_RULES,
