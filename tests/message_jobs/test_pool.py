@@ -27,6 +27,7 @@ from running import running
 SENT = write(example("XR0131K"), "edifact")
 INSPECT = MessageJob("inspect", {}, (SENT,))
 SLOW = MessageJob("validate", {}, (SENT * 300,))  # some seconds of work
+LONG = SENT.replace(b"GIS+N'", b"GIS+N'" * 400_000, 1)  # one message, which is read as a whole: much memory
 
 
 @contextlib.asynccontextmanager
@@ -110,7 +111,7 @@ def test_a_job_that_needs_too_much_memory_is_refused_and_the_next_one_is_done() 
         async with pool(bytes=150 << 20) as jobs:
             before = await pid(jobs)
             with pytest.raises(InvalidInputError) as refused:
-                await jobs.run(MessageJob("inspect", {}, (SENT * 2000,)))
+                await jobs.run(MessageJob("inspect", {}, (LONG,)))
             assert refused.value.code == "message_used_too_much_memory"
             await jobs.run(INSPECT)
             assert await pid(jobs) != before

@@ -2,7 +2,8 @@
 
 from playwright.sync_api import Page
 
-# A button, link or field that is shown: what is in closed details or invisible is not, nor is a radio but the first.
+# A button, link or field that is shown: not what is in closed details or invisible, nor a radio but the first, nor a
+# tab but the chosen one.
 _REACHABLE = """
 () => {
   const shown = e => e.checkVisibility({checkVisibilityCSS: true}) && e.getClientRects().length > 0;
@@ -10,6 +11,7 @@ _REACHABLE = """
   const groups = new Set();
   const wanted = all.filter(e => {
     if (!shown(e) || e.disabled || (e.tabIndex < 0 && e.closest('.hidden'))) return false;
+    if (e.role === 'tab' && e.ariaSelected === 'false') return false;  // the arrows lead there
     if (e.type !== 'radio') return true;
     const group = e.form && e.form.elements[e.name];
     const picked = group && [...group].some(r => r.checked);
@@ -59,7 +61,7 @@ _FITS = """
   const name = e => e.outerHTML.slice(0, 120);
   const sideways = document.documentElement.scrollWidth - width;
   if (sideways > 0) faults.push(`the page is ${sideways} px too wide`);
-  const scrolls = e => e.closest('.table, pre, textarea, .list, select');
+  const scrolls = e => e.closest('.table, pre, textarea, .list, select, .source');
   const unseen = e => e.closest('.hidden, .skip, [hidden]') || !e.checkVisibility({checkVisibilityCSS: true});
   const texts = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

@@ -93,6 +93,7 @@ def test_another_owner_accepts_nothing_and_sees_nothing(town: Town, role: Accoun
     assert browser.get(path).status_code == 404
     assert browser.post(path, AS_OWNER).status_code == 404
     assert accepted(town, town.foreign) == []
+    assert path not in browser.get("/account").text  # what one may not send is not kept to be sent again
 
 
 def test_a_version_that_is_not_there_is_not_accepted(town: Town) -> None:

@@ -33,7 +33,7 @@ def danish(own_town: Town) -> Browser:
         (
             "/systems/{ours}/limits",
             {"smallest_draw": "0", "largest_draw": "899", "reason": "x"},
-            "Det mindste træk skal være på mindst 1.",
+            "Det mindste tal her er 1.",
         ),
         (
             "/systems/{ours}/limits",

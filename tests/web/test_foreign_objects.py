@@ -25,6 +25,8 @@ SHARED = {
     "decision",
     "document",
     "file",
+    "message_rule",
+    "sample",
 }  # everybody's, by what the pages are for
 ROUTES = sorted(
     (route for route in TABLE.values() if route.parameters - SHARED), key=lambda route: (route.path, route.method)

@@ -78,8 +78,8 @@ def test_the_request_tells_all_that_is_wrong_in_one_answer(own_town: Town) -> No
     assert answer.status_code == 422
     assert errors(answer.text) == {
         "requester_email", "vendor", "owner", "expected_per_day", "environment", "transport", "addresses",
-        "technical_name", "technical_email", "technical_telephone", "administrative_name", "administrative_email",
-        "on_call_name", "comment",
+        "technical_email", "technical_telephone", "administrative_name", "administrative_email", "on_call_name",
+        "comment",
     }  # fmt: skip
     assert "Linje 2, fejl" in answer.text
     assert "Linje 3, 10.0.0.0/99" in answer.text
@@ -144,7 +144,7 @@ def test_what_a_suggestion_belongs_to_is_said_to_whom_it_concerns_alone(own_town
         ("/systems/{system}/state", {"reason": "prøve"}, "Spær"),
         ("/transport/sunset/announce", {"cut_off": "2031-03-01", "reason": "r"}, "Bekræft og send"),
         ("/systems/{system}/keys", {"revoke_old": "yes"}, "Ophæv"),
-        ("/systems/{system}/certificates/end", {"fingerprint": "a" * 64}, "Ophæv"),
+        ("/systems/{system}/certificates/end", {"fingerprint": "a" * 64}, "Fjern"),
         ("/released", {"series": "s", "first": "1", "last": "2", "reason": "r"}, "Foreslå"),
         ("/systems/{system}/agreement/acceptances/{acceptance}/end", {"reason": "r"}, "Ophæv"),
     ],

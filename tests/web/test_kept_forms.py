@@ -323,12 +323,37 @@ def test_a_text_that_is_too_long_is_shown_with_how_much_too_long_it_is(own_town:
     assert f'href="{page}"' in far.text
 
 
-def test_what_no_form_s_handler_shows_again_is_shown_as_words(own_town: Town) -> None:
-    browser = own_town.browser(AccountRole.OPERATOR, language="da")
-    address = own_town.address("/requests/{asked}/refuse")
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [("/requests/{asked}/refuse", {}), ("/requests/{asked}/waive", {"step": "test_shown"})],
+    ids=["of the request", "of a step that is not ready"],
+)
+def test_a_form_of_a_case_s_page_is_shown_again_there_and_open(
+    own_town: Town, path: str, values: dict[str, str]
+) -> None:
+    browser, address = own_town.browser(AccountRole.OPERATOR, language="da"), own_town.address(path)
     page = re.search(r'<a class="button" href="(/cases/[0-9]+)"', browser.get(address).text)
     assert page is not None
-    form = form_on(browser, page[1], address)
+    form = {**form_on(browser, page[1], own_town.address("/requests/{asked}/refuse")), **values}
+    signed_out(browser)
+    kept = kept_at(browser.client.post(address, data={**form, "reason": "De mangler en aftale."}))
+    signed_in_as(own_town, browser, AccountRole.OPERATOR)
+    before, shown = own_town.entries(), browser.get(kept)
+    assert shown.status_code == 200
+    doing = re.search(
+        rf'<details open><summary>[^<]*</summary>\s*<form[^>]* action="{address}">.*?</form>', shown.text, re.DOTALL
+    )
+    assert doing is not None
+    assert "De mangler en aftale." in doing[0]
+    assert own_town.entries() == before
+
+
+def test_what_no_form_s_handler_shows_again_is_shown_as_words(own_town: Town) -> None:
+    browser = own_town.browser(AccountRole.OPERATOR, language="da")
+    refusal, address = own_town.address("/requests/{asked}/refuse"), own_town.address("/requests/{asked}/waive")
+    page = re.search(r'<a class="button" href="(/cases/[0-9]+)"', browser.get(address).text)
+    assert page is not None
+    form = {**form_on(browser, page[1], refusal), "step": "no_such_step"}
     signed_out(browser)
     kept = kept_at(browser.client.post(address, data={**form, "reason": "De mangler en databehandleraftale."}))
     signed_in_as(own_town, browser, AccountRole.OPERATOR)

@@ -202,7 +202,7 @@ def test_the_decision_keeps_the_notice_and_publishes_what_was_adopted(own_town: 
     for wrong, said in (
         ({"effective_from": str(first - timedelta(days=1))}, "er den tidligste dag"),
         ({"effective_from": ""}, "har en dag, den gælder fra"),
-        ({"effective_from": str(first), "decided_on": str(today + timedelta(days=1))}, "efter forslaget"),
+        ({"effective_from": str(first), "decided_on": str(today + timedelta(days=1))}, "ikke i fremtiden"),
         ({"effective_from": str(first), "minutes": ""}, "skal udfyldes"),
         ({"effective_from": str(first), "outcome": "open"}, "Vælg"),
     ):

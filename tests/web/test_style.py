@@ -1,4 +1,4 @@
-"""Nothing is sent to browsers that no page uses: every class of the style sheet is used, and there is no script."""
+"""Nothing is sent to browsers that no page uses: every class of the style sheet is used, and there is one script."""
 
 import re
 from pathlib import Path
@@ -10,6 +10,7 @@ WEB = Path(npn.web.__file__).parent
 CSS = re.sub(r"/\*.*?\*/", "", (WEB / "static" / "npn.css").read_text("utf-8"), flags=re.DOTALL)
 TEMPLATES = {path: path.read_text("utf-8") for path in sorted((WEB / "templates").rglob("*.html"))}
 CODE = "\n".join([*TEMPLATES.values(), *(path.read_text("utf-8") for path in sorted(WEB.rglob("*.py")))])
+DESK = WEB / "templates" / "messages" / "desk.html"
 SELECTORS = [part.strip() for rule in re.findall(r"([^{}]+)\{", CSS) for part in rule.split(",")]
 
 
@@ -41,9 +42,14 @@ def test_no_rule_says_a_property_twice_for_the_same_selector() -> None:
     assert {key: times for key, times in seen.items() if times > 1} == {}
 
 
-def test_there_is_no_script_and_every_file_is_linked() -> None:
+def test_there_is_one_script_and_every_file_is_linked() -> None:
+    """The one script is the desk's (ADR 0092); the styles of the pages of messages are on those only."""
+    script, everywhere = """<script src="{{ asset('messages.js') }}" defer></script>""", {"icon.svg", "npn.css"}
+    assert script in TEMPLATES[DESK]
+    outside = {**TEMPLATES, DESK: TEMPLATES[DESK].replace(script, "", 1)}
     assert [
-        path.name for path, text in TEMPLATES.items() if re.search(r"<script|<[^>%]*\son[a-z]+=|javascript:", text)
+        path.name for path, text in outside.items() if re.search(r"<script|<[^>%]*\son[a-z]+=|javascript:", text)
     ] == []
-    assert sorted(assets()) == ["icon.svg", "npn.css"]
-    assert all(f"asset('{name}')" in TEMPLATES[WEB / "templates" / "base.html"] for name in assets())
+    assert assets().keys() == everywhere | {"messages.css", "messages.js"}
+    assert all(f"asset('{name}')" in TEMPLATES[WEB / "templates" / "base.html"] for name in everywhere)
+    assert all(f"asset('{name}')" in TEMPLATES[DESK] for name in assets().keys() - everywhere)

@@ -8,6 +8,7 @@ import pytest
 
 from authority import Authority
 from npn.people.model import AccountRole
+from npn.systems.reading import grouped
 from npn.transport.calls import Tally
 from npn.transport.planner import Rhythm
 from web.town import Browser, Town
@@ -117,7 +118,7 @@ def test_whoever_runs_a_system_sees_its_calls_and_certificates(town: Town) -> No
     for issued in (old, new):
         town.service.certificates.bind(town.ours, issued.pem, by="admin:t")
     page = owner.get(f"/systems/{town.ours}/transport").text
-    assert old.fingerprint in page
+    assert grouped(old.fingerprint) in page
     assert "has a successor" in page
     assert "came over plain HTTP" in page
     assert 'role="img"' in page

@@ -25,7 +25,7 @@ class ProcessLimits:
 
     def take_on(self) -> None:
         """Renounce what reading messages never needs: priority, files to write, dumps of memory, more memory."""
-        os.nice(LOWEST_PRIORITY)
+        os.setpriority(os.PRIO_PROCESS, 0, LOWEST_PRIORITY)
         resource.setrlimit(resource.RLIMIT_AS, (self.bytes, self.bytes))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

@@ -7,10 +7,7 @@ from npn.reference.model import ALWAYS, CERTIFIED, JSON, DocumentedReply, Operat
 
 _TAG = "Messages"
 _EDIFACT = "UNB+UNOC:3+5790000121526:14+5790000122233:14+991231:2359+1'UNZ+0+1'"
-_RAW = {
-    "application/octet-stream": _EDIFACT,
-    "application/xml": "<Emessage/>",
-}
+_RAW = {"application/octet-stream": _EDIFACT}  # the one media type of bytes for which generators make typed clients
 _PROBLEMS = (
     *ALWAYS,
     *CERTIFIED,
@@ -28,9 +25,9 @@ _PROBLEMS = (
     codes.DATABASE_BUSY,
 )
 _ABOUT = (
-    " The body is the message, 5 MiB at most (as `application/edifact` too). It is read in a process apart, and "
-    "nothing of it is kept or logged. Without a key 30 a minute from an address (of IPv6: from a /64), two at a time; "
-    "with a key 300. TLS or loopback only."
+    " The body is the message, 5 MiB at most (as `application/edifact` and `application/xml` too). It is read in a "
+    "process apart, and nothing of it is kept or logged. Without a key 30 a minute from an address (of IPv6: from a "
+    "/64), two at a time; with a key 300. TLS or loopback only."
 )
 
 

@@ -7,7 +7,7 @@ class UnitSet(Event, frozen=True):
     """A region has a unit of this name, or gave one another; how it is reached stays outside the ledger."""
 
     tag = "unit_set"
-    free = ("name",)
+    free = ("unit", "name")
 
     unit: Id
     region: Id

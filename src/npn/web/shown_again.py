@@ -48,7 +48,8 @@ async def keep_for_owner(visit: Visit, route: Route, sent: SentForm | None) -> s
     if sent is None or not sent.owner or not route.again or route.rule.is_public or sent.size > route.largest:
         return ""
     fields = without_secrets(sent.fields)
-    if not any(fields.values()):
+    is_own = visit.person_or_none is not None and visit.person.id == sent.owner  # and refused: it would be so again
+    if is_own or not any(fields.values()):
         return ""
     return await visit.write(visit.services.kept_forms.keep, sent.owner, visit.path, fields)
 

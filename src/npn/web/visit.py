@@ -196,7 +196,8 @@ class Visit:
     def question(self, fields: Sequence[Field]) -> Form:
         """Return the form of a page that is asked by its address: checked where anything was asked, else empty."""
         form = Form.of(fields)
-        is_asked = any(self.query.get(key) for name in form.fields for key in (name, f"{name}_day"))
+        parts = ("", "_day", "_month", "_year")
+        is_asked = any(self.query.get(f"{name}{part}") for name in form.fields for part in parts)
         return form.read(self.query, self.texts) if is_asked else form
 
     def _show_again(self, form: Form) -> None:

@@ -1,7 +1,7 @@
 """The operator's versions on the command line: the option that every message command takes, and what is known."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,17 +50,16 @@ class MessageGroup(LazyGroup):
 def with_versions(task: "Task") -> "Task":
     """Let a task use the operator's folder in whatever process does it."""
     from npn.messages import versions
-    from npn.messages.bulk import Task
 
     folder = versions.folder()
-    return task if folder is None else Task(partial(_prepared, folder, task.work), task.tally)
+    return task if folder is None else replace(task, work=partial(_prepared, folder, task.work))
 
 
-def _prepared(folder: Path, work: Callable[[bytes], Mapping[str, Any]], data: bytes) -> Mapping[str, Any]:  # Any: JSON
+def _prepared(folder: Path, work: Callable[..., Mapping[str, Any]], item: object) -> Mapping[str, Any]:  # Any: JSON
     from npn.messages.profiles import use
 
     use(folder)
-    return work(data)
+    return work(item)
 
 
 @click.command(short_help="Every version that is known, and from where.")

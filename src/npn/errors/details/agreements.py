@@ -23,8 +23,8 @@ STAGE_BEFORE = BilingualText(
     "trinene følger efter hinanden: informer, advar, afvis; denne dag ligger før dagen for trinnet før",
 )
 REFUSED_BEFORE_EFFECT = BilingualText(
-    "version {version} takes effect on {day:day}: nobody is refused for it before",
-    "version {version} gælder fra {day:day}: ingen afvises på grund af den før",
+    "version {version} takes effect on {day}: nobody is refused for it before",
+    "version {version} gælder fra {day}: ingen afvises på grund af den før",
 )
 DECIDED_WHEN = BilingualText(
     "the decision was made on or after the day of the proposal, and not in the future",
