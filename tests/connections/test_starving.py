@@ -145,7 +145,7 @@ def test_a_known_caller_whose_requests_stand_behind_each_other_keeps_its_connect
 
 
 def draws(key: str, count: int) -> bytes:
-    """Return so many requests to draw one number each."""
+    """Return requests that each draw one number."""
     head = f"POST /v1/series HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n"
     body = 'Content-Length: 11\r\n\r\n{"count":1}'
     return "".join(f"{head}Idempotency-Key: {uuid.uuid4()}\r\n{body}" for _ in range(count)).encode()

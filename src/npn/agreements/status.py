@@ -20,7 +20,7 @@ from npn.errors import InvalidInputError, NotFoundError, check_all, codes, detai
 from npn.instants import danish_day, iso_day
 from npn.ledger.canonical import Json
 from npn.ledger.service import Ledger
-from npn.registry import store as registry_store
+from npn.registry import use_store
 from npn.stock.cover import Cover
 from npn.stock.picture import Pictures, cover_of
 from npn.systems import store as systems_store
@@ -43,7 +43,7 @@ class Status:
         with self.database.read() as connection:
             system = systems_store.get(connection, system_id)
             covers = {system_id: cover_of(self.database, system_id, now=at)}
-            drawn = registry_store.drawn_ever(connection, [system_id])
+            drawn = use_store.drawn_ever(connection, [system_id])
             observation = self._observe(connection, [system], text, covers=covers, drawn=drawn)[0]
         return [check(section, observation) for section in text.requirements]
 

@@ -38,7 +38,7 @@ class ReplyHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BrokenFrameError(Exception):
-    """What came through a pipe is no frame."""
+    """The bytes from a pipe are not a valid frame."""
 
 
 def framed(head: JobHead | ReplyHead, parts: Sequence[Bytes] = ()) -> list[Bytes]:

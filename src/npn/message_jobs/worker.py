@@ -18,7 +18,7 @@ _GONE = (EOFError, ConnectionError, BrokenFrameError)
 
 
 class WorkerGoneError(Exception):
-    """The process ended, or wrote what is no answer."""
+    """The process ended, or wrote something other than an answer."""
 
 
 class JobWorker:

@@ -14,6 +14,7 @@ from npn.onboarding import store
 from npn.onboarding.model import Request, Step
 from npn.onboarding.steps import AgreementState, KeyEvidence, StepEvidence, judged
 from npn.registry import store as registry_store
+from npn.registry import use_store
 from npn.systems import store as systems_store
 from npn.systems.certificates import in_validity
 
@@ -37,7 +38,7 @@ class StepObserver:
         if test is None:
             return StepEvidence(agreement=agreement)
         certificates = [c for s in systems for c in systems_store.certificates_of(connection, s) if in_validity(c, now)]
-        released = next(registry_store.released_after(connection, from_seq=0, system=test), None)
+        released = next(use_store.released_after(connection, from_seq=0, system=test), None)
         return StepEvidence(
             test_key=_key(connection, test, now),
             production_key=_key(connection, request.production_system, now),

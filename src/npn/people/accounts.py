@@ -130,7 +130,7 @@ class Accounts:
             _record(tx, added, Tie.MADE)
             account = found(tx, account_id)
             if role is AccountRole.OPERATOR:
-                _tell_operators(tx, account, AccountNotice.MADE, by=by)
+                emails.of_shell(tx.connection, account, AccountNotice.MADE, by=by, at=tx.at)
             return account, self._new_link(tx, account, by=by, approval=approval)
 
     def check(self, *, email: str | None, acts_for: OrganisationRole | None, account_id: str = "") -> None:
@@ -208,7 +208,7 @@ class Accounts:
                     account=account_id, role=role, organisation=organisation, state=state, by=by, approval=approval
                 )
                 _record(tx, changed, Tie.PROMOTED if act is OperatorAct.PROMOTE else Tie.CHANGED)
-                _tell_of_change(tx, before, found(tx, account_id), by=by)
+                emails.of_change(tx.connection, before, found(tx, account_id), by=by, at=tx.at)
             if email is not None:
                 _set_email(tx, before, email, by=by)
             if before.role is AccountRole.OPERATOR and not store.active_operators(tx.connection):
@@ -227,7 +227,7 @@ class Accounts:
                 raise ConflictError("the account is not an active operator's any more", code=codes.NOTHING_TO_CHANGE)
             if account.role is AccountRole.OPERATOR:
                 operator_acts.require_two(tx.connection, account_id, OperatorAct.RESET, by=by, approval=approval)
-                _tell_operators(tx, account, AccountNotice.RESET, by=by)
+                emails.of_shell(tx.connection, account, AccountNotice.RESET, by=by, at=tx.at)
             store.update(tx.connection, account_id, {"password": None, "totp_secret": None})
             store.set_recovery_codes(tx.connection, account_id, ())
             store.unbind_subjects(tx.connection, account_id)
@@ -248,7 +248,7 @@ class Accounts:
                 two_people.hold_apart(tx.connection, proposed_by=account.by, approved_by=by, at=tx.at)
             entry = tx.append(AccountVouched(account=account_id, reason=why, by=by))
             ties_store.vouch(tx.connection, account_id, by=by, entry=entry)
-            _tell_operators(tx, account, AccountNotice.VOUCHED, by=by, reason=why)
+            emails.of_shell(tx.connection, account, AccountNotice.VOUCHED, by=by, reason=why, at=tx.at)
             return account
 
     def tied_to(self, account_id: str) -> builtins.list[ties.TieRow]:
@@ -434,23 +434,7 @@ def _set_email(tx: Transaction, before: Account, email: str, *, by: str) -> None
     for to in (before.email, address):
         emails.to_holder(tx.connection, account, AccountNotice.EMAIL, at=tx.at, to=to)
     if account.role is AccountRole.OPERATOR:
-        _tell_operators(tx, account, AccountNotice.EMAIL, by=by)
-
-
-def _tell_of_change(tx: Transaction, before: Account, account: Account, *, by: str) -> None:
-    """Write to the holder of an account, and of what the shell did to every operator."""
-    notice = AccountNotice.ROLE
-    if before.state is not account.state:
-        notice = AccountNotice.RESUMED if account.state is AccountState.ACTIVE else AccountNotice.SUSPENDED
-    emails.to_holder(tx.connection, account, notice, at=tx.at)
-    if AccountRole.OPERATOR in (before.role, account.role):
-        _tell_operators(tx, account, notice, by=by)
-
-
-def _tell_operators(tx: Transaction, account: Account, notice: AccountNotice, *, by: str, reason: str = "") -> None:
-    """Write to every operator what the shell did."""
-    if ties.is_shell(by):
-        emails.to_operators(tx.connection, account, notice, by=by, reason=reason, at=tx.at)
+        emails.of_shell(tx.connection, account, AccountNotice.EMAIL, by=by, at=tx.at)
 
 
 def _bind(tx: Transaction, account_id: str, *, issuer: str, subject: str, by: str) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from npn.instants import time_in
 from npn.mail.model import Email
 from npn.mail.service import put_if_valid
-from npn.people import store
+from npn.people import store, ties
 from npn.people.model import Account, AccountRole, AccountState
 
 _ROLES: Mapping[AccountRole, tuple[str, str]] = {
@@ -180,3 +180,21 @@ def to_operators(
     for operator in store.every(connection):
         if operator.role is AccountRole.OPERATOR and operator.state is AccountState.ACTIVE:
             put_if_valid(connection, Email(operator.email, subject, text), at=at)
+
+
+def of_change(connection: sa.Connection, before: Account, account: Account, *, by: str, at: datetime) -> None:
+    """Write to the holder of an account, and to every operator where the shell changed an operator's."""
+    notice = AccountNotice.ROLE
+    if before.state is not account.state:
+        notice = AccountNotice.RESUMED if account.state is AccountState.ACTIVE else AccountNotice.SUSPENDED
+    to_holder(connection, account, notice, at=at)
+    if AccountRole.OPERATOR in (before.role, account.role):
+        of_shell(connection, account, notice, by=by, at=at)
+
+
+def of_shell(
+    connection: sa.Connection, account: Account, notice: AccountNotice, *, by: str, at: datetime, reason: str = ""
+) -> None:
+    """Write to every operator what the shell did; of what anybody else did, nothing."""
+    if ties.is_shell(by):
+        to_operators(connection, account, notice, by=by, reason=reason, at=at)

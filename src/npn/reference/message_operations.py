@@ -73,7 +73,7 @@ _CHECKS = (
     Parameter(
         "limit",
         "query",
-        "The most results in one message that the receiver takes.",
+        "Maximum number of results per message that the receiver accepts.",
         {"type": "integer", "minimum": 1, "maximum": 1_000_000},
         "20",
         required=False,

@@ -16,7 +16,7 @@ from npn.ledger.clock import clocks_of
 from npn.ledger.service import Ledger, Repair, Transaction
 from npn.numbers.digits import is_digits
 from npn.numbers.scheme import NumberScheme
-from npn.registry import regrants_store, series_store, store
+from npn.registry import regrants_store, series_store, store, use_store
 from npn.registry.draws import Answer, Batch, Questions
 from npn.registry.events import SeriesReleased, SpaceAdded
 from npn.registry.lookup import NumberLookup, look_up_in
@@ -86,7 +86,7 @@ class Registry:
     def use(self) -> list[SpaceUse]:
         """Return every space, by name, and how much of it is used."""
         with self.database.read() as connection:
-            totals = store.totals(connection)
+            totals = use_store.totals(connection)
             return [SpaceUse(space, *totals.get(space.name, (0, 0, 0))) for space in store.spaces(connection)]
 
     def add_space(
@@ -193,7 +193,7 @@ class Registry:
     def line(self, system: str, *, bins: int = LINE_BINS) -> list[SpaceParts]:
         """Return where on each space's used part a system's series lie."""
         with self.database.read() as connection:
-            parts, spaces = store.lines(connection, system=system, bins=bins), store.spaces(connection)
+            parts, spaces = use_store.lines(connection, system=system, bins=bins), store.spaces(connection)
         return [SpaceParts(space, parts[space.name]) for space in spaces if space.name in parts]
 
     def releases(self, series_id: str) -> list[Release]:

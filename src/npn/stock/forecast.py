@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from npn.db import Database
 from npn.errors import NotFoundError
 from npn.instants import danish_day
-from npn.registry import store
+from npn.registry import store, use_store
 
 BLOCK_DAYS = 28
 WINDOW_DAYS = 13 * BLOCK_DAYS  # a year, so that no season weighs double
@@ -124,8 +124,8 @@ def forecast_space(database: Database, space_name: str, *, now: datetime, days: 
         if space is None:
             raise NotFoundError(f"there is no space {space_name!r}", field="space", hint="npn admin space list")
         since = now - timedelta(days=days)
-        first = store.first_drawn_at(connection, space=space.name)
-        drawn = (DrawnSeries(*row) for row in store.drawn_from(connection, space=space.name, since=since))
+        first = use_store.first_drawn_at(connection, space=space.name)
+        drawn = (DrawnSeries(*row) for row in use_store.drawn_from(connection, space=space.name, since=since))
         left = space.last - space.cursor + 1 - store.occupied_ahead(connection, space)
         began = now if first is None else max(first, since)
         return forecast(space.name, left=left, drawn=drawn, since=began, now=now)

@@ -16,6 +16,7 @@ from npn.db import Database
 from npn.instants import danish_day
 from npn.ledger import store as ledger
 from npn.registry import store as registry
+from npn.registry import use_store
 from npn.registry.model import DrawSummary
 from npn.stock import store
 from npn.stock.cover import RULE_DAYS, Cover, Draws, Month, cover
@@ -149,7 +150,7 @@ def take(database: Database, *, now: datetime) -> Picture:
         tallies = {system.id: _Tally(reports.get(system.id)) for system in every_system}
         by_system, by_space = _Calendar(now), _Calendar(now)
         from_seq = ledger.seq_at(connection, now - _WINDOW)
-        for system, space, at, numbers, usable in registry.drawn_after(connection, from_seq=from_seq):
+        for system, space, at, numbers, usable in use_store.drawn_after(connection, from_seq=from_seq):
             tallies[system].add(at, usable)
             by_system.add(system, at, numbers, usable=usable)
             by_space.add(space, at, numbers, usable=usable)
@@ -181,7 +182,7 @@ def cover_of(database: Database, system: str, *, now: datetime) -> Cover:
         crossed_at = store.crossings(connection, rule_days=RULE_DAYS, system=system).get(system)
         from_seq = ledger.seq_at(connection, now - _WINDOW)
         since = None if report is None else report.as_of
-        drawn = registry.draw_summary(connection, system=system, from_seq=from_seq, burst=_BURST, since=since)
+        drawn = use_store.draw_summary(connection, system=system, from_seq=from_seq, burst=_BURST, since=since)
         tally = _Tally.of(report, drawn)
         _give_back(connection, {system: tally}, from_seq, system=system)
     return cover(system, report=tally.report, draws=tally.draws(), now=now, crossed_at=crossed_at)
@@ -191,7 +192,7 @@ def _give_back(
     connection: sa.Connection, tallies: Mapping[str, _Tally], from_seq: int, *, system: str | None = None
 ) -> None:
     schemes = {space.name: space.scheme for space in registry.spaces(connection)}
-    for who, space, at, first, last in registry.released_after(connection, from_seq=from_seq, system=system):
+    for who, space, at, first, last in use_store.released_after(connection, from_seq=from_seq, system=system):
         tallies[who].give_back(at, schemes[space].count(first, last))
 
 
@@ -213,7 +214,7 @@ class _Ever:
             length = ledger.head(connection, lock=False).length
             if length < self.counted_to:  # another database lies in this one's place
                 self.totals, self.counted_to = {}, 0
-            for system, (usable, latest) in registry.drawn_beyond(connection, self.counted_to).items():
+            for system, (usable, latest) in use_store.drawn_beyond(connection, self.counted_to).items():
                 before = self.totals.get(system, (0, latest))
                 self.totals[system] = (before[0] + usable, max(before[1], latest))
             self.counted_to = length

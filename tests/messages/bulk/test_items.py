@@ -32,7 +32,7 @@ def test_a_directory_gives_its_messages_in_order_and_nothing_else(folder: Path) 
 
 def test_a_named_file_is_given_whatever_its_name(folder: Path) -> None:
     (found,) = given_items(str(folder / "readme.md"))
-    assert found.read() == b"not a message"
+    assert [piece.data for piece in found.pieces()] == [b"not a message"]
 
 
 def test_a_name_that_does_not_exist_is_a_mistake_in_the_call_and_nothing_is_begun(folder: Path) -> None:

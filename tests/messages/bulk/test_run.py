@@ -201,4 +201,4 @@ def test_memory_stays_flat_over_a_hundred_thousand_messages(interchange: Make) -
 
 
 def test_the_tasks_count_what_they_are_given(interchange: Make) -> None:
-    assert count(interchange(1)) == {"segments": 1, "valid": True}
+    assert count(Item("one", data=interchange(1)).pieces()) == {"segments": 1, "valid": True}

@@ -124,7 +124,7 @@ def inspect(paths: tuple[str, ...], lang: str, json_: bool, **more: Any) -> int:
     if how.wanted(paths) and (json_ or how.results):
         from npn.messages.bulk import Task
 
-        task = Task(partial(inspected_pieces, schemes=schemes), words_of_inspection, pieces=True)
+        task = Task(partial(inspected_pieces, schemes=schemes), words_of_inspection)
         return run_in_bulk(paths, task, how=how, show=echo_line)
     sound = True
     for name, stream in opened(paths):
@@ -264,7 +264,7 @@ def validate(
     if how.wanted(paths):
         from npn.messages.bulk import Task
 
-        return run_in_bulk(paths, Task(verdict, words_of_verdict, pieces=True), how=how, show=show)
+        return run_in_bulk(paths, Task(verdict, words_of_verdict), how=how, show=show)
     sound = True
     for name, stream in opened(paths):
         document = verdict(split(stream))
@@ -327,7 +327,7 @@ def report_as_junit(
     def keep(line: "BulkLine") -> None:
         documents[line.name] = decode(line.json)
 
-    status = run_in_bulk(paths, Task(verdict, words_of_verdict, pieces=True), how=how, show=keep)
+    status = run_in_bulk(paths, Task(verdict, words_of_verdict), how=how, show=keep)
     click.echo(junit_report(documents, lang).decode())
     return status
 

@@ -153,9 +153,7 @@ def converted_all(
     if report:
         saved(Path(report), b"")
     show = partial(keep, base=Path(path), folder=folder, report=report, to=to, lang=lang)
-    summary = over(
-        (path,), Task(work, words_of_conversion, pieces=True), Bulk(jobs or 0, None, None), show=show, portions=False
-    )
+    summary = over((path,), Task(work, words_of_conversion), Bulk(jobs or 0, None, None), show=show, portions=False)
     show_summary(summary)
     return ANSWER_IS_NO if summary.failed or summary.counts[NOT_CONVERTED] else DONE
 

@@ -62,7 +62,7 @@ def numbers(paths: tuple[str, ...], lang: str, json_: bool, csv_: bool, **how: A
         raise InvalidInputError("--json and --csv exclude each other", field="csv", hint="leave one out")
     schemes = schemes_of(asked(how["scheme"], service=how["service"]))
     report = NumberReport()
-    task = Task(partial(counted, schemes=schemes), no_words, pieces=True)
+    task = Task(partial(counted, schemes=schemes), no_words)
     unreadable: list[str] = []
     over(paths, task, Bulk(how["jobs"] or 0, None, None), show=partial(add, report=report, unreadable=unreadable))
     if json_:

@@ -1,6 +1,6 @@
 """The operator's versions on the command line: the option that every message command takes, and what is known."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from npn.cli.printing import json_line
 
 if TYPE_CHECKING:
     from npn.messages.bulk import Task
+    from npn.messages.model.pieces import Piece
 
 
 def take_folder(_context: click.Context, _parameter: click.Parameter, folder: Path | None) -> Path | None:
@@ -55,11 +56,13 @@ def with_versions(task: "Task") -> "Task":
     return task if folder is None else replace(task, work=partial(_prepared, folder, task.work))
 
 
-def _prepared(folder: Path, work: Callable[..., Mapping[str, Any]], item: object) -> Mapping[str, Any]:  # Any: JSON
+def _prepared(
+    folder: Path, work: "Callable[[Iterable[Piece]], Mapping[str, Any]]", pieces: "Iterable[Piece]"
+) -> Mapping[str, Any]:  # Any: JSON
     from npn.messages.profiles import use
 
     use(folder)
-    return work(item)
+    return work(pieces)
 
 
 @click.command(short_help="Every version that is known, and from where.")

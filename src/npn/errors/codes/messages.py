@@ -7,10 +7,10 @@ MESSAGE_TOO_LARGE = declare(
     413,
     CatalogueSection.REST,
     title="The message is too large",
-    meaning="A message, or all files of a form together, may have 5 MiB.",
+    meaning="A message, or all files of a form together, may be 5 MiB at most.",
     way_out="Split the file, or use the command line (`npn message`), which reads files of any size.",
     page=PageText(
-        "The files have more than 5 MiB together. Use the command line for larger ones.",
+        "The files are larger than 5 MiB together. Use the command line for larger ones.",
         "Filerne fylder mere end 5 MiB tilsammen. Brug kommandolinjen til større filer.",
     ),
 )
@@ -19,8 +19,8 @@ MESSAGE_TOOK_TOO_LONG = declare(
     422,
     CatalogueSection.REST,
     title="The message took too long",
-    meaning="The message was not done within 20 seconds; the process that read it was ended.",
-    way_out="Split the file, or use the command line (`npn message`), which has no limit of time.",
+    meaning="Reading the message took more than 20 seconds; the process that read it was ended.",
+    way_out="Split the file, or use the command line (`npn message`), which has no time limit.",
     page=PageText(
         "The message was not read within 20 seconds, so reading was stopped. Split the file, or use the command line.",
         "Beskeden blev ikke læst færdig inden for 20 sekunder, så læsningen blev stoppet. Del filen, eller brug kommandolinjen.",

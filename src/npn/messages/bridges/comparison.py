@@ -9,8 +9,10 @@ from npn.messages.bridges.bridging import BridgedMessage, bridge
 from npn.messages.bridges.registry import ends_at, way
 from npn.messages.files import read, write
 from npn.messages.findings.places import Places
+from npn.messages.mapping.losses import Plain, unmatched
 from npn.messages.mapping.program import program
 from npn.messages.model.finding import Place, Text
+from npn.messages.model.formatting import FORMATTING
 from npn.messages.model.interchange import Element, Interchange, Syntax
 from npn.messages.model.labels import in_danish
 from npn.messages.model.masking import masked
@@ -19,7 +21,6 @@ from npn.messages.versions.notation import Version
 
 ENVELOPE = ("AcknowledgementCode",)  # the rest of the envelope is the intermediary's own
 MAX_SHOWN = 80
-Plain = tuple[str, str, tuple["Plain", ...], str]
 
 
 class DifferenceKind(StrEnum):
@@ -165,7 +166,8 @@ class Comparison:
             for one, other in zip(expected, actual, strict=True):
                 yield from self.trees(one, other, path=here)
             return
-        left, right = unmatched(expected, plain_after), unmatched(actual, plain_before)
+        left = unmatched(expected, Counter(plain_after), as_plain=plain)
+        right = unmatched(actual, Counter(plain_before), as_plain=plain)
         for one, other in zip(left, right, strict=False):
             yield from self.trees(one, other, path=here)
         yield from (self._missing(element, here) for element in left[len(right) :])
@@ -207,19 +209,7 @@ def plain(element: Element) -> Plain:
 
 def is_mixed(element: Element) -> bool:
     """Whether text stands between the children of an element."""
-    return any(child.name in ("Break", "Space", "Bold", "Italic", "Underline") for child in element.children)
-
-
-def unmatched(elements: Sequence[Element], others: Sequence[Plain]) -> list[Element]:
-    """Return the elements that have no equal among others, each of which counts once."""
-    rest, unpaired = Counter(others), []
-    for element in elements:
-        key = plain(element)
-        if rest[key] > 0:
-            rest[key] -= 1
-        else:
-            unpaired.append(element)
-    return unpaired
+    return any(child.name in FORMATTING for child in element.children)
 
 
 def words(element: Element) -> str:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from npn.messages.bridges.model import Action, Bridge, BridgeLine, BridgeNote, Condition, NoteKind, Weight
-from npn.messages.bridges.texts import is_text, lines_of, text_element
+from npn.messages.bridges.texts import lines_of, text_element
 from npn.messages.mapping.tree import Node, finished
 from npn.messages.model.finding import Text
+from npn.messages.model.formatting import is_text
 from npn.messages.model.interchange import Element
 from npn.messages.model.unknown import SEGMENT
 from npn.messages.versions.notation import ComplexType, Version

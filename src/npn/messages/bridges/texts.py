@@ -2,18 +2,12 @@
 
 from collections.abc import Sequence
 
+from npn.messages.model.formatting import FORMATTING, is_text
 from npn.messages.model.interchange import Element
 from npn.messages.versions.notation import ComplexType
 from npn.messages.versions.simple import SimpleType
 
-MARKS = frozenset(("Break", "Space", "Bold", "Italic", "Underline", "Center", "Right", "FixedFont"))
 BREAKING = frozenset(("Break", "Center", "Right"))
-
-
-def is_text(element: Element) -> bool:
-    """Whether an element holds lines: breaks and formatting, or paragraphs only."""
-    names = {child.name for child in element.children}
-    return bool(names) and (names <= MARKS or names == {"Paragraph"})
 
 
 def lines_of(element: Element) -> list[str]:
@@ -61,4 +55,4 @@ def text_element(name: str, element: Element, *, kind: ComplexType | SimpleType)
 
 def has_fonts(element: Element) -> bool:
     """Whether a text has more form than its lines."""
-    return any(inner.name in MARKS - {"Break", "Space"} for inner in element.walk())
+    return any(inner.name in FORMATTING - {"Break", "Space"} for inner in element.walk())

@@ -56,14 +56,10 @@ class Item:
             with self.path.open("rb") as stream:
                 yield from streams.split(stream, portions=self.portions)
 
-    def read(self) -> bytes:
-        """Return its bytes. Raises OSError."""
-        return self.data if self.path is None else self.path.read_bytes()
-
     def loaded(self) -> "Item":
         """Return the same with its bytes at hand, for a worker that can't see the file; one that fails stays."""
         try:
-            return self if self.path is None else replace(self, path=None, data=self.read())
+            return self if self.path is None else replace(self, path=None, data=self.path.read_bytes())
         except OSError:
             return self
 

@@ -12,6 +12,7 @@ import msgspec
 from npn.errors import NpnError
 from npn.messages.bulk.items import Item
 from npn.messages.model.masking import masked
+from npn.messages.model.pieces import Piece
 
 FAILED = "failed"
 
@@ -20,14 +21,12 @@ FAILED = "failed"
 class Task:
     """What is done to each item. Both functions must be importable by a worker: no lambdas.
 
-    work    bytes, or where `pieces` is set the pieces of an item, to a document that JSON can hold
-    tally   what to count of a document, as words for the summary: `valid`, a rule's id ...
-    pieces  whether the work takes pieces, so that a long interchange need not be held whole
+    work   the pieces of an item, so that a long interchange need not be held whole, to a document that JSON can hold
+    tally  what to count of a document, as words for the summary: `valid`, a rule's id ...
     """
 
-    work: Callable[..., Mapping[str, Any]]  # Any: whatever JSON holds
+    work: Callable[[Iterable[Piece]], Mapping[str, Any]]  # Any: whatever JSON holds
     tally: Callable[[Mapping[str, Any]], Iterable[str]]  # Any: the same document
-    pieces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def done(task: Task, items: Sequence[Item]) -> list[BulkLine]:
 def _line(task: Task, item: Item) -> BulkLine:
     """Do one item."""
     try:
-        document = task.work(item.pieces() if task.pieces else item.read())
+        document = task.work(item.pieces())
         counts = tuple(task.tally(document))
         return BulkLine(item.name, _encoded(item, document), counts)
     except MemoryError:

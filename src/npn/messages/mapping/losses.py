@@ -5,7 +5,7 @@ written again and the segments compared. Whatever differs is a note whose rule b
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from npn.messages.model.finding import Severity, Text
 from npn.messages.model.interchange import Element
@@ -101,11 +101,16 @@ def list_losses(
     yield from (added(parent, element) for element in new[len(lost) :])
 
 
-def unmatched(elements: list[Element], others: Counter[Plain]) -> list[Element]:
-    """Return the elements that have no equal on the other side, each of which counts once."""
+def unmatched(
+    elements: Sequence[Element], others: Counter[Plain], *, as_plain: Callable[[Element], Plain] | None = None
+) -> list[Element]:
+    """Return the elements that have no equal on the other side, each of which counts once.
+
+    `as_plain`: makes what is compared; `plain` by default.
+    """
     rest, unpaired = Counter(others), []
     for element in elements:
-        key = plain(element)
+        key = (as_plain or plain)(element)
         if rest[key] > 0:
             rest[key] -= 1
         else:

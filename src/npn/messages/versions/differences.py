@@ -122,7 +122,7 @@ def found(change: NotationLine, path: str, *, letter: NotationLine) -> tuple[Not
     for name in path.split("/"):
         place = within(name, line)
         if place is None:
-            elements = ", ".join(names(line)) or "nothing that can be named: it has a type of its own"
+            elements = ", ".join(names(line)) or "nothing that can be named: its type has no name"
             raise NotationError(change, f"there is no {name} at {path}", hint=f"there is {elements}")
         parent, at = place
         line = parent.below[at]

@@ -6,6 +6,7 @@ from datetime import date
 
 from markupsafe import Markup
 
+from npn.messages.model.formatting import is_text
 from npn.messages.model.interchange import Element, Letter
 from npn.messages.rules.numerals import numeral
 from npn.messages.versions.notation import ComplexType
@@ -14,7 +15,6 @@ from npn.messages.views.blocks import Content, LabelledValues, bare
 from npn.messages.views.formatted import formatted
 from npn.messages.views.words import WITHIN, Words
 
-MARKS = frozenset(("Break", "Space", "Bold", "Italic", "Underline", "Center", "Right", "FixedFont"))
 PLACEHOLDERS = frozenset(("_", "."))
 MOMENT = ("Date", "Time")
 NUMERIC = frozenset(("Value", "NumericValue", "LowerLimit", "UpperLimit", "Numerical", "Volume"))
@@ -140,8 +140,7 @@ class LetterReading:
         kind = self.kinds.get(id(element))
         if isinstance(kind, ComplexType) and kind.mixed:
             return True
-        names = {child.name for child in element.children}
-        return bool(names) and (names <= MARKS or names == {"Paragraph"})
+        return is_text(element)
 
     # --- what is left ----------------------------------------------------------------------------------------
 

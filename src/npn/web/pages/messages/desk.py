@@ -26,14 +26,14 @@ OPTIONS = (
         _("Rules"),
         required=False,
         largest=400,
-        hint=_("Ids, beginnings or patterns, with commas between; empty: all."),
+        hint=_("Rule ids, prefixes or patterns, separated by commas. Leave it empty for all."),
     ),
     Field(
         "limit",
         _("The receiver's limit"),
         kind="number",
         required=False,
-        hint=_("The most results in one message that the receiver takes."),
+        hint=_("Maximum number of results per message that the receiver accepts."),
     ),
     Field(
         "scheme",

@@ -61,7 +61,9 @@ async def download_part(visit: Visit) -> Answer:
     options = {**settled, "mask": mask, "name": file.name, **kind.options}
     result = await done(visit, MessageJob(kind.kind, options, (file.content,)))
     if kind.kind == "convert" and len(result.parts) == 1:
-        raise InvalidInputError(_("The message has no form in the other syntax."), code=codes.MESSAGE_NOT_CONVERTED)
+        raise InvalidInputError(
+            _("The message can't be written in the other syntax."), code=codes.MESSAGE_NOT_CONVERTED
+        )
     return download(result.parts[-1], name=_name(file.name) + kind.suffix, media_type=result.media_type)
 
 

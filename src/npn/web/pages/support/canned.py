@@ -32,7 +32,7 @@ CANNED: Mapping[str, CannedAnswer] = {
         ),
     ),
     "certificate": CannedAnswer(
-        _("A certificate is to be renewed"),
+        _("A certificate must be renewed"),
         BilingualText(
             "Hello {name}\n\n"
             "Add the new certificate on the page of {system} before the old one expires: both may be used "
@@ -78,7 +78,7 @@ CANNED: Mapping[str, CannedAnswer] = {
 }
 _FIELD = Field(
     "answer",
-    _("Begin with an answer that is ready"),
+    _("Start from a standard answer"),
     kind="select",
     choices=[Choice(key, canned.label) for key, canned in CANNED.items()],
 )
