@@ -61,6 +61,11 @@ def test_the_schemes_are_the_commands_several_with_semicolons(house: House) -> N
     [
         ("validate?rules=none.such", "rules"),
         ("validate?limit=0", "limit"),
+        ("validate?limit=", "limit"),
+        ("validate?format=", "format"),
+        ("convert?to=xml&force=", "force"),
+        ("convert?to=", "to"),
+        ("inspect?lang=", "lang"),
         ("validate?limit=٣", "limit"),
         ("validate?scheme=other", "scheme"),
         ("validate?format=pdf", "format"),

@@ -1,5 +1,6 @@
 """The time that a message takes does not grow with how many others stand in its interchange."""
 
+import gc
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -17,12 +18,17 @@ GROWTH = 1.5
 
 
 def shortest(work: Callable[[], object]) -> float:
-    """Return the processor time of the quickest of three runs."""
+    """Return the processor time of the quickest of three runs, without what the collector of other objects takes."""
     times = []
-    for _ in range(3):
-        began = time.process_time()
-        work()
-        times.append(time.process_time() - began)
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            began = time.process_time()
+            work()
+            times.append(time.process_time() - began)
+    finally:
+        gc.enable()
     return min(times)
 
 
@@ -71,13 +77,13 @@ RESULTS: dict[str, Callable[[int], bytes]] = {
 
 
 @pytest.mark.parametrize("made", RESULTS.values(), ids=RESULTS)
-def test_four_times_the_results_of_a_letter_take_at_most_six_times_as_long(made: Callable[[int], bytes]) -> None:
+def test_eight_times_the_results_of_a_letter_take_at_most_sixteen_times_as_long(made: Callable[[int], bytes]) -> None:
     def both(count: int) -> float:
         interchange = read(made(count))
         to = Syntax.XML if interchange.syntax is Syntax.EDIFACT else Syntax.EDIFACT
         return shortest(lambda: (validate(interchange), convert(interchange, to, force=True)))
 
-    assert both(600) < 6 * both(150)
+    assert both(640) < 16 * both(80)
 
 
 def test_attributes_are_written_in_linear_time_and_too_many_of_one_element_are_refused() -> None:

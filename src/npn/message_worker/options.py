@@ -32,8 +32,8 @@ def check_of(options: Mapping[str, str]) -> Check:
 
 def limit_of(options: Mapping[str, str]) -> int | None:
     """Return the most results that the receiver takes. Raises InvalidInputError."""
-    text = options.get("limit", "")
-    if not text:
+    text = options.get("limit")
+    if text is None:
         return None
     if text.isascii() and text.isdecimal() and 1 <= int(text[:8]) <= MAX_LIMIT:
         return int(text)
@@ -67,7 +67,7 @@ def consents_of(options: Mapping[str, str]) -> tuple[str, ...]:
 
 def one_of(options: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
     """Return an option that has a few values; the first where it is left out. Raises InvalidInputError."""
-    value = options.get(name, "") or choices[0]
+    value = options.get(name, choices[0])
     if value not in choices:
         raise _wrong(name, choices)
     return value

@@ -119,14 +119,15 @@ async def done(visit: Visit, job: MessageJob) -> JobResult:
 
 
 def chosen(visit: Visit, form: Form) -> Mapping[str, str]:
-    """Return the options of a form as a worker takes them."""
-    return {
+    """Return the options of a form as a worker takes them: only those that were given."""
+    options = {
         "lang": visit.language,
         "rules": form["rules"],
         "limit": form["limit"],
         "scheme": form["scheme"],
         "show_persons": "true" if form["show_persons"] == "yes" else "false",
     }
+    return {name: value for name, value in options.items() if value}
 
 
 def with_style(answer: Answer, styles: str = "") -> Answer:
