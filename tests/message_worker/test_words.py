@@ -6,6 +6,7 @@ from string import Formatter
 
 import npn.message_worker
 from npn.message_worker.words import data
+from npn.messages.comparison import Relation
 
 ROOM = Path(npn.message_worker.__file__).parent
 SOURCES = "".join(path.read_text("utf-8") for path in (*ROOM.glob("*.py"), *(ROOM / "templates").glob("*.j2")))
@@ -15,6 +16,7 @@ MADE_UP = {  # put together from a severity, a part or a column
     *(f"column_{name}" for name in ("severity", "rule", "line", "column", "segment", "path", "text")),
     *(f"as_{syntax}" for syntax in ("xml", "edifact")),
     *(f"view_of_{audience}" for audience in ("clinician", "citizen")),
+    *(f"is_{relation}" for relation in Relation),
     *("rule_passes", "rule_fails", "yes", "no", "numbers"),
 }
 
@@ -31,6 +33,6 @@ def test_every_text_says_the_same_values_in_both_languages() -> None:
 
 
 def test_no_text_is_missing_and_none_is_left_over() -> None:
-    used = set(re.findall(r"say\([\"'](\w+)[\"']", SOURCES)) - {"as_", "one_", "column_"}
+    used = set(re.findall(r"say\([\"'](\w+)[\"']", SOURCES)) - {"as_", "one_", "column_", "is_"}
     assert used - set(data()) == set()
     assert set(data()) - used - MADE_UP == set()

@@ -34,6 +34,7 @@ UNDECLARED = {"/apply": {"website"}}  # the field that only programs fill in
 UNSEEN = {
     "cases.set_state": "which button was pressed",
     "desk.read_messages": "the messages: what is wrong with one is what the page is about",
+    "comparing.compare_messages": "the messages, and which button was pressed",
     "downloads.download_part": "the sealed file, and which button was pressed",
     "connecting.ask": "the field that only programs fill in",
     "identity.set_identity": "what was shown, which the form carries unseen",

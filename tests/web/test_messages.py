@@ -265,3 +265,32 @@ def test_the_page_fits_every_screen_in_both_schemes_with_and_without_script(
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             assert violations(page) == []
         page.context.close()
+
+
+def test_two_messages_are_compared_side_by_side(desk: House) -> None:
+    visitor = Visitor(desk, "da")
+    other = write(example("XR0131K"), "xml").replace(b"<Value>5.4<", b"<Value>5.5<")
+
+    def compared(**sent: tuple[str, bytes]) -> httpx.Response:
+        empty = {"first_file": ("", b""), "second_file": ("", b"")}
+        return visitor.client.post("/messages/compare", data={"token": visitor.token}, files={**empty, **sent})
+
+    page = compared(first_file=("før.edi", ANSWER), second_file=("efter.xml", other))
+    assert page.status_code == 200
+    assert page.headers["cache-control"] == "no-store"
+    assert "De er forskellige" in page.text
+    assert "Resultat NPU03230 Kalium;P: Værdi" in page.text
+    assert "5.5" in page.text
+    assert "2512484916" not in page.text
+    same = compared(first_file=("a.edi", ANSWER), second_file=("b.edi", ANSWER))
+    assert "De stemmer overens" in same.text
+    lone = compared(first_file=("a.edi", ANSWER))
+    assert lone.status_code == 422
+    assert "Fejl:" in lone.text
+
+
+def test_a_requisition_and_its_answer_can_be_tried(desk: House) -> None:
+    visitor = Visitor(desk)
+    page = visitor.client.post("/messages/compare", data={"token": visitor.token, "sample": "yes"})
+    assert page.status_code == 200
+    assert "A requisition and its answer" in page.text

@@ -13,11 +13,12 @@ import jinja2
 from npn.message_worker.options import check_of, is_set, one_of, schemes_of
 from npn.message_worker.reply import HTML, Reply
 from npn.message_worker.samples import sample
-from npn.message_worker.source import PersonMask, folds_of, rows_of
+from npn.message_worker.source import folds_of, rows_of
 from npn.message_worker.words import FOLDER, DeskWords
 from npn.messages import Conversion, Finding, Interchange, Syntax, convert, read_all, view
 from npn.messages.documents import party
 from npn.messages.model.number_forms import descriptions_of
+from npn.messages.model.persons import PersonMask
 from npn.messages.verdicts import Verdict, verdict_of
 from npn.messages.views import kind_of
 from npn.messages.views.words import Words

@@ -12,11 +12,11 @@ from npn.errors import InvalidInputError, codes, details
 from npn.message_worker.desk import environment
 from npn.message_worker.options import check_of, is_set, one_of
 from npn.message_worker.reply import HTML, JSON, XML, Reply
-from npn.message_worker.source import PersonMask
 from npn.message_worker.words import FOLDER, DeskWords
 from npn.messages import Finding, read_all
 from npn.messages.documents import plain
 from npn.messages.junit import junit_report
+from npn.messages.model.persons import PersonMask
 from npn.messages.verdicts import Verdict, verdict_of
 
 BOM = b"\xef\xbb\xbf"  # by which a spreadsheet knows UTF-8

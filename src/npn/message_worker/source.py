@@ -5,9 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from npn.messages import Finding, Interchange, Syntax
-from npn.messages.model.masking import mask, masked
-from npn.messages.model.persons import person_numbers
+from npn.messages import Finding, Syntax
 
 MAX_ROW = 240
 ROWS_A_FOLD = 200
@@ -120,22 +118,3 @@ def _near_marks(rows: Sequence[SourceRow]) -> list[SourceRow]:
         if row.marks:
             near.update(range(max(0, at - NEIGHBOURS), min(len(rows), at + NEIGHBOURS + 1)))
     return [rows[at] for at in sorted(near)]
-
-
-class PersonMask:
-    """Hides persons' numbers in whatever is shown of a file."""
-
-    def __init__(self, interchanges: Sequence[Interchange], *, shows_all: bool) -> None:
-        """`shows_all`: whoever asked wants to see them."""
-        self._shows_all = shows_all
-        self._numbers = (
-            () if shows_all else [number for interchange in interchanges for number in person_numbers(interchange)]
-        )
-
-    def __call__(self, text: str) -> str:
-        """Return a text with numbers of persons hidden, but for the date in them."""
-        if self._shows_all:
-            return text
-        for number in self._numbers:
-            text = text.replace(number, mask(number))
-        return masked(text)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from npn.message_worker.compare import compare
 from npn.message_worker.desk import desk
 from npn.message_worker.options import (
     check_of,
@@ -18,11 +19,11 @@ from npn.message_worker.options import (
 from npn.message_worker.reply import HTML, XML, Job, Reply, json_reply
 from npn.message_worker.reports import report
 from npn.message_worker.rule_page import rule
-from npn.message_worker.source import PersonMask
 from npn.messages import Conversion, convert, view
 from npn.messages.bridges.bridging import bridge
 from npn.messages.documents import bridged, inspected, reported, verdict_on
 from npn.messages.junit import junit_report
+from npn.messages.model.persons import PersonMask
 
 FILE = "-"  # as the commands call what comes from standard input
 EDIFACT = "application/edifact"
@@ -95,6 +96,7 @@ WORK: Mapping[str, Job] = {
     "convert": carry,
     "bridge": cross,
     "view": show,
+    "compare": compare,
     "desk": desk,
     "report": report,
     "rule": rule,

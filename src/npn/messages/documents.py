@@ -6,11 +6,13 @@ from io import BytesIO
 from typing import Any
 
 from npn.messages.bridges.bridging import BridgedMessage, Loss
+from npn.messages.comparison import FieldDifference, MessageComparison
 from npn.messages.conversion import Conversion
 from npn.messages.files import PieceReader, read_all
 from npn.messages.model.finding import Finding
 from npn.messages.model.interchange import Element, Interchange, Letter
 from npn.messages.model.number_forms import KNOWN_SCHEMES, descriptions_of
+from npn.messages.model.persons import PersonMask
 from npn.messages.model.pieces import Piece
 from npn.messages.model.wrapping import VansEnvelope
 from npn.messages.rules.conversion import TEST
@@ -122,6 +124,46 @@ def title_of(letter: Letter) -> str:
         return "version not known to this tool"
     assumed = f" (assumed, read as {letter.version.base})" if letter.version.assumed else ""
     return f"{letter.version.title}{assumed}"
+
+
+def compared(comparison: MessageComparison, mask: PersonMask) -> dict[str, object]:
+    """Describe what came of comparing two messages; `mask` hides the numbers of persons in both."""
+    return {
+        "differs": comparison.differs,
+        "alike": comparison.alike,
+        "letters": [
+            {
+                "first": identified(letter.first),
+                "second": identified(letter.second),
+                "basis": letter.basis.value,
+                "alike": letter.alike,
+                "differences": [difference_described(each, mask) for each in letter.differences],
+            }
+            for letter in comparison.letters
+        ],
+        "envelope": [difference_described(each, mask) for each in comparison.envelope],
+    }
+
+
+def identified(letter: Letter | None) -> dict[str, str] | None:
+    """Describe which letter it is."""
+    if letter is None:
+        return None
+    return {"type": letter.type_code, "version": letter.version_code, "identifier": letter.identifier}
+
+
+def difference_described(difference: FieldDifference, mask: PersonMask) -> dict[str, object]:
+    """Describe a difference of two messages."""
+    return {
+        "relation": difference.relation.value,
+        "path": difference.path,
+        "en": mask(difference.what.en),
+        "da": mask(difference.what.da),
+        "first": mask(difference.first),
+        "second": mask(difference.second),
+        "first_place": None if difference.first_place is None else asdict(difference.first_place),
+        "second_place": None if difference.second_place is None else asdict(difference.second_place),
+    }
 
 
 def party(letter: Letter, role: str) -> dict[str, str | None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from npn.cli.errors import ANSWER_IS_NO, DONE
-from npn.cli.messages.commands import files, line_of
+from npn.cli.messages.commands import content_of, files, line_of
 from npn.cli.messages.files import LANG, saved
 from npn.cli.printing import json_line, remark
 from npn.errors import ConfigurationError, InvalidInputError
@@ -140,19 +140,13 @@ def bridge_check(original: str, converted: str, *, to: str | None, json_: bool, 
             show_lone(name, json_=json_, lang=lang)
             alike, faulty = False, faulty + 1
             continue
-        result = check(content_of(before), content_of(after), to=target)
+        result = check(content_of(str(before)), content_of(str(after)), to=target)
         show_check(name, result, json_=json_, lang=lang)
         if result.ours is None or result.differences:
             alike, faulty = False, faulty + 1
     if not json_ or pairs != 1:
         remark(f"{pairs} compared, {faulty} with differences")
     return DONE if alike and pairs else ANSWER_IS_NO
-
-
-def content_of(path: Path) -> bytes:
-    """Read one file."""
-    ((_, data),) = files((str(path),))
-    return data
 
 
 def paired(original: Path, converted: Path) -> Iterator[tuple[str, Path, Path | None]]:

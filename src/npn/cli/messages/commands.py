@@ -43,6 +43,7 @@ COMMANDS = {
     "view": ("npn.cli.messages.view:view", "A page that a person can read and print."),
     "numbers": ("npn.cli.messages.numbers:numbers", "Which letters carry an NPN, which a local number."),
     "convert": ("npn.cli.messages.convert:convert", "The same message in the other syntax."),
+    "compare": ("npn.cli.messages.compare:compare", "Two messages, field by field."),
     "wrap": ("npn.cli.messages.wrap:wrap", "A VANSEnvelope round a message."),
     "bridge": ("npn.cli.messages.bridges:bridge", "The same message in another version of its type."),
     "bridge-cases": ("npn.cli.messages.bridges:bridge_cases", "Messages for testing somebody else's bridge."),
@@ -67,6 +68,12 @@ def files(arguments: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
     """Return name and content of every file, those of directories in order of their names."""
     for name, stream in opened(arguments):
         yield name, stream.read()
+
+
+def content_of(path: str) -> bytes:
+    """Read one file."""
+    ((_, data),) = files((path,))
+    return data
 
 
 def opened(arguments: tuple[str, ...]) -> Iterator[tuple[str, BinaryIO]]:

@@ -7,12 +7,12 @@ from enum import StrEnum
 
 from npn.messages.bridges.bridging import BridgedMessage, bridge
 from npn.messages.bridges.registry import ends_at, way
+from npn.messages.comparison.trees import is_mixed, plain, words
 from npn.messages.files import read, write
 from npn.messages.findings.places import Places
-from npn.messages.mapping.losses import Plain, unmatched
+from npn.messages.mapping.losses import unmatched
 from npn.messages.mapping.program import program
 from npn.messages.model.finding import Place, Text
-from npn.messages.model.formatting import FORMATTING
 from npn.messages.model.interchange import Element, Interchange, Syntax
 from npn.messages.model.labels import in_danish
 from npn.messages.model.masking import masked
@@ -197,33 +197,6 @@ class Comparison:
             ),
         }[kind]
         return Difference(kind, path, place, expected, actual, text)
-
-
-def plain(element: Element) -> Plain:
-    """Return an element without where it came from; blanks between elements say nothing."""
-    mixed = is_mixed(element)
-    text = element.text if mixed or not element.children else ""
-    children = tuple((*plain(child)[:3], child.tail if mixed else "") for child in element.children)
-    return (element.name, text, children, "")
-
-
-def is_mixed(element: Element) -> bool:
-    """Whether text stands between the children of an element."""
-    return any(child.name in FORMATTING for child in element.children)
-
-
-def words(element: Element) -> str:
-    """Return all text in an element."""
-    pieces: list[str] = []
-
-    def visit(node: Element) -> None:
-        pieces.append(" " if node.name == "Break" else node.text)
-        for child in node.children:
-            visit(child)
-            pieces.append(child.tail if is_mixed(node) else " ")
-
-    visit(element)
-    return " ".join("".join(pieces).split())
 
 
 def shown(text: str) -> str:

@@ -1,11 +1,11 @@
 """Keeps persons' numbers out of findings: whatever stands in a field for one is masked wherever it is quoted."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from npn.messages.model.finding import Finding
 from npn.messages.model.interchange import Interchange
-from npn.messages.model.masking import compact_cpr, mask
+from npn.messages.model.masking import compact_cpr, mask, masked
 
 FIELDS = frozenset(("CivilRegistrationNumber", "AlternativeIdentifier", "PersonIdentifier"))
 PERSONS = frozenset(("Patient", "Relative"))
@@ -35,11 +35,16 @@ def hyphened(number: str) -> str:
 
 def hidden(findings: Iterable[Finding], interchange: Interchange) -> list[Finding]:
     """Return the findings with every person's number of the interchange masked in their texts."""
-    numbers = person_numbers(interchange)
-    by_length: dict[int, set[str]] = {}
-    for number in numbers:
-        by_length.setdefault(len(number), set()).add(number)
-    return [without(finding, by_length) for finding in findings]
+    numbers = by_length(person_numbers(interchange))
+    return [without(finding, numbers) for finding in findings]
+
+
+def by_length(numbers: Iterable[str]) -> Mapping[int, set[str]]:
+    """Return the numbers by how long they are, the longest first."""
+    lengths: dict[int, set[str]] = {}
+    for number in sorted(numbers, key=len, reverse=True):
+        lengths.setdefault(len(number), set()).add(number)
+    return lengths
 
 
 def without(finding: Finding, numbers: Mapping[int, set[str]]) -> Finding:
@@ -55,3 +60,17 @@ def masked_text(text: str, numbers: Mapping[int, set[str]]) -> str:
         for number in {text[at : at + length] for at in places} & own:
             text = text.replace(number, mask(number))
     return text
+
+
+class PersonMask:
+    """Hides persons' numbers in whatever is shown of a file."""
+
+    def __init__(self, interchanges: Sequence[Interchange], *, shows_all: bool) -> None:
+        """`shows_all`: whoever asked wants to see them."""
+        self._shows_all = shows_all
+        numbers = () if shows_all else (number for each in interchanges for number in person_numbers(each))
+        self._numbers = by_length(numbers)
+
+    def __call__(self, text: str) -> str:
+        """Return a text with numbers of persons hidden, but for the date in them."""
+        return text if self._shows_all else masked(masked_text(text, self._numbers))

@@ -139,18 +139,22 @@ def with_style(answer: Answer, styles: str = "") -> Answer:
 
 def _files(visit: Visit, form: Form) -> Sequence[tuple[str, bytes]]:
     """Return names and contents: the files that were chosen, then what was pasted."""
-    files = [(_file_name(file.name), file.content) for file in visit.uploads if file.field == FILES]
+    files = [(file_name(file.name), file.content) for file in visit.uploads if file.field == FILES]
     text = form["text"]
     if text.strip():
-        pasted = visit.text(_("Pasted message"))
-        files.append((pasted, text.replace("\r\n", "\n").encode("iso-8859-1" if _is_latin(text) else "utf-8")))
+        files.append((visit.text(_("Pasted message")), message_bytes(text)))
     return files[:MAX_FILES]
 
 
-def _file_name(name: str) -> str:
+def file_name(name: str) -> str:
     """Return a file's name on one line, without folders, and not too long."""
     last = name.replace("\\", "/").rpartition("/")[2]
     return "".join(character for character in last if character.isprintable())[:120] or "-"
+
+
+def message_bytes(text: str) -> bytes:
+    """Return a pasted text as the bytes of a message; nothing where nothing was pasted."""
+    return text.replace("\r\n", "\n").encode("iso-8859-1" if _is_latin(text) else "utf-8") if text.strip() else b""
 
 
 def _is_latin(text: str) -> bool:

@@ -1,0 +1,99 @@
+"""Compares a requisition with its answer: what both of them state, and what was asked for against what was answered."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from npn.messages.comparison.fields import NOTHING, FieldComparison, named
+from npn.messages.comparison.model import FieldDifference
+from npn.messages.comparison.trees import words
+from npn.messages.model.finding import Text
+from npn.messages.model.interchange import Element, Letter
+
+# Whose field it is, the fields of the requisition, one of which the answer's is to agree with, and the answer's field.
+REQUESTER, LABORATORY, PATIENT = (
+    Text("Requester", "Rekvirent"),
+    Text("Laboratory", "Laboratorium"),
+    Text("Patient", "Patient"),
+)
+SHARED: tuple[tuple[Text, tuple[str, ...], str], ...] = (
+    (PATIENT, ("Patient/CivilRegistrationNumber",), "Patient/CivilRegistrationNumber"),
+    (PATIENT, ("Patient/AlternativeIdentifier",), "Patient/AlternativeIdentifier"),
+    (PATIENT, ("Patient/PersonSurnameName",), "Patient/PersonSurnameName"),
+    (PATIENT, ("Patient/PersonGivenName",), "Patient/PersonGivenName"),
+    (REQUESTER, ("Sender/EANIdentifier",), "Receiver/EANIdentifier"),
+    (REQUESTER, ("Sender/Identifier", "OriginalRequester/Identifier", "CCReceiver/Identifier"), "Receiver/Identifier"),
+    (LABORATORY, ("Receiver/EANIdentifier",), "Sender/EANIdentifier"),
+    (LABORATORY, ("Receiver/Identifier",), "Sender/Identifier"),
+)
+OF_REQUESTER = frozenset(("RequesterSampleIdentifier", "RequestersRequisitionIdentifier"))
+CODES = frozenset(("AnalysisCode", "MICAnalysisCode"))
+NOT_ASKED = frozenset(("Relation", "Prompt"))  # where a code only points at an analysis
+
+
+def requisition_differences(
+    comparison: FieldComparison, requisition: Letter, answer: Letter
+) -> Iterator[FieldDifference]:
+    """Yield what does not agree; the requisition is the comparison's first message."""
+    for about, asked, answered in SHARED:
+        ours = [element for path in asked if (element := requisition.root.find(path)) is not None]
+        theirs = answer.root.find(answered)
+        if not ours or theirs is None:
+            continue
+        agreeing = [element for element in ours if words(element) == words(theirs)]
+        for difference in comparison.trees((agreeing or ours)[0], theirs, path=answered):
+            yield replace(difference, what=named(theirs.name, about))
+    yield from _numbers(comparison, requisition, answer)
+    yield from _analyses(comparison, requisition, answer)
+
+
+def _numbers(comparison: FieldComparison, requisition: Letter, answer: Letter) -> Iterator[FieldDifference]:
+    """Compare the numbers that the requester gave; an answer that repeats none of them says nothing of them."""
+    asked = {sample.number.strip() for sample in requisition.sample_numbers}
+    ours = {
+        sample.number.strip(): sample.element for sample in requisition.sample_numbers if sample.role in OF_REQUESTER
+    }
+    theirs = {sample.number.strip(): sample.element for sample in answer.sample_numbers if sample.role in OF_REQUESTER}
+    if theirs:
+        known = {number: element for number, element in theirs.items() if number in asked}
+        comparison.alike += len(known)
+        yield from _only(
+            comparison,
+            {n: e for n, e in ours.items() if n not in known},
+            {n: e for n, e in theirs.items() if n not in known},
+        )
+
+
+def _analyses(comparison: FieldComparison, requisition: Letter, answer: Letter) -> Iterator[FieldDifference]:
+    """Compare the codes of analyses, where both have some."""
+    asked, answered = analyses_of(requisition.root), analyses_of(answer.root)
+    if asked and answered:
+        comparison.alike += len(asked.keys() & answered.keys())
+        yield from _only(
+            comparison,
+            {n: e for n, e in asked.items() if n not in answered},
+            {n: e for n, e in answered.items() if n not in asked},
+        )
+
+
+def _only(
+    comparison: FieldComparison, first: Mapping[str, Element], second: Mapping[str, Element]
+) -> Iterator[FieldDifference]:
+    for element in first.values():
+        yield from comparison.single(element, None, path=element.name, what=named(element.name, NOTHING))
+    for element in second.values():
+        yield from comparison.single(None, element, path=element.name, what=named(element.name, NOTHING))
+
+
+def analyses_of(root: Element) -> dict[str, Element]:
+    """Return what holds the code of an analysis, by code, in the order of the message."""
+    found: dict[str, Element] = {}
+
+    def visit(parent: Element) -> None:
+        for child in parent.children:
+            if child.name in CODES and child.text.strip():
+                found.setdefault(child.text.strip(), child)
+            elif child.name not in NOT_ASKED:
+                visit(child)
+
+    visit(root)
+    return found
