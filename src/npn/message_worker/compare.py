@@ -45,7 +45,9 @@ def compare(options: Mapping[str, str], parts: Sequence[bytes]) -> Reply:
     else:
         files = list(zip(options.get("names", "").split("\n"), parts, strict=False))
     sides = [ComparedFile(side, name, read_all(data)) for side, (name, data) in zip("AB", files, strict=True)]
-    mask = PersonMask([each for side in sides for each in side.interchanges], shows_all=is_set(options, "show_persons"))
+    mask = PersonMask(
+        [interchange for side in sides for interchange in side.interchanges], shows_all=is_set(options, "show_persons")
+    )
     document = compared(comparison.compare(*(side.interchanges for side in sides)), mask)
     page = (
         environment()

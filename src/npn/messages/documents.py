@@ -137,11 +137,11 @@ def compared(comparison: MessageComparison, mask: PersonMask) -> dict[str, objec
                 "second": identified(letter.second),
                 "basis": letter.basis.value,
                 "alike": letter.alike,
-                "differences": [difference_described(each, mask) for each in letter.differences],
+                "differences": [difference_described(difference, mask) for difference in letter.differences],
             }
             for letter in comparison.letters
         ],
-        "envelope": [difference_described(each, mask) for each in comparison.envelope],
+        "envelope": [difference_described(difference, mask) for difference in comparison.envelope],
     }
 
 

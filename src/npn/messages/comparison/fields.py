@@ -125,8 +125,8 @@ def named(path: str, about: Text) -> Text:
 
 def _with_label(about: Text, name: str, parent: str = "") -> Iterator[tuple[str, str]]:
     """Yield words in English and Danish, each with the label of a field."""
-    found = label(name, parent)
-    return zip(about, (name, name) if found is None else (found.en, found.da), strict=True)
+    words_for = label(name, parent)
+    return zip(about, (name, name) if words_for is None else (words_for.en, words_for.da), strict=True)
 
 
 def _joined(between: str, *texts: str) -> str:
@@ -151,8 +151,8 @@ def by_name(element: Element) -> dict[str, list[Element]]:
 def key_of(element: Element) -> tuple[str, ...]:
     """Return what an element is about; empty where nothing in it says so."""
     for paths in KEYS.get(element.name, ()):
-        found = [element.find(path) for path in paths]
-        key = tuple(words(each).strip() if each is not None else "" for each in found)
+        parts = [element.find(path) for path in paths]
+        key = tuple("" if part is None else words(part).strip() for part in parts)
         if any(key):
             return key
     return ()

@@ -34,13 +34,13 @@ def requisition_differences(
     comparison: FieldComparison, requisition: Letter, answer: Letter
 ) -> Iterator[FieldDifference]:
     """Yield what does not agree; the requisition is the comparison's first message."""
-    for about, asked, answered in SHARED:
-        ours = [element for path in asked if (element := requisition.root.find(path)) is not None]
-        theirs = answer.root.find(answered)
+    for about, paths, path_in_answer in SHARED:
+        ours = [element for path in paths if (element := requisition.root.find(path)) is not None]
+        theirs = answer.root.find(path_in_answer)
         if not ours or theirs is None:
             continue
         agreeing = [element for element in ours if words(element) == words(theirs)]
-        for difference in comparison.trees((agreeing or ours)[0], theirs, path=answered):
+        for difference in comparison.trees((agreeing or ours)[0], theirs, path=path_in_answer):
             yield replace(difference, what=named(theirs.name, about))
     yield from _numbers(comparison, requisition, answer)
     yield from _analyses(comparison, requisition, answer)
@@ -48,30 +48,30 @@ def requisition_differences(
 
 def _numbers(comparison: FieldComparison, requisition: Letter, answer: Letter) -> Iterator[FieldDifference]:
     """Compare the numbers that the requester gave; an answer that repeats none of them says nothing of them."""
-    asked = {sample.number.strip() for sample in requisition.sample_numbers}
+    numbers = {sample.number.strip() for sample in requisition.sample_numbers}
     ours = {
         sample.number.strip(): sample.element for sample in requisition.sample_numbers if sample.role in OF_REQUESTER
     }
     theirs = {sample.number.strip(): sample.element for sample in answer.sample_numbers if sample.role in OF_REQUESTER}
     if theirs:
-        known = {number: element for number, element in theirs.items() if number in asked}
-        comparison.alike += len(known)
+        shared = {number: element for number, element in theirs.items() if number in numbers}
+        comparison.alike += len(shared)
         yield from _only(
             comparison,
-            {n: e for n, e in ours.items() if n not in known},
-            {n: e for n, e in theirs.items() if n not in known},
+            {n: e for n, e in ours.items() if n not in shared},
+            {n: e for n, e in theirs.items() if n not in shared},
         )
 
 
 def _analyses(comparison: FieldComparison, requisition: Letter, answer: Letter) -> Iterator[FieldDifference]:
     """Compare the codes of analyses, where both have some."""
-    asked, answered = analyses_of(requisition.root), analyses_of(answer.root)
-    if asked and answered:
-        comparison.alike += len(asked.keys() & answered.keys())
+    ours, theirs = analyses_of(requisition.root), analyses_of(answer.root)
+    if ours and theirs:
+        comparison.alike += len(ours.keys() & theirs.keys())
         yield from _only(
             comparison,
-            {n: e for n, e in asked.items() if n not in answered},
-            {n: e for n, e in answered.items() if n not in asked},
+            {n: e for n, e in ours.items() if n not in theirs},
+            {n: e for n, e in theirs.items() if n not in ours},
         )
 
 
@@ -86,14 +86,14 @@ def _only(
 
 def analyses_of(root: Element) -> dict[str, Element]:
     """Return what holds the code of an analysis, by code, in the order of the message."""
-    found: dict[str, Element] = {}
+    analyses: dict[str, Element] = {}
 
     def visit(parent: Element) -> None:
         for child in parent.children:
             if child.name in CODES and child.text.strip():
-                found.setdefault(child.text.strip(), child)
+                analyses.setdefault(child.text.strip(), child)
             elif child.name not in NOT_ASKED:
                 visit(child)
 
     visit(root)
-    return found
+    return analyses

@@ -68,7 +68,9 @@ class PersonMask:
     def __init__(self, interchanges: Sequence[Interchange], *, shows_all: bool) -> None:
         """`shows_all`: whoever asked wants to see them."""
         self._shows_all = shows_all
-        numbers = () if shows_all else (number for each in interchanges for number in person_numbers(each))
+        numbers = (
+            () if shows_all else (number for interchange in interchanges for number in person_numbers(interchange))
+        )
         self._numbers = by_length(numbers)
 
     def __call__(self, text: str) -> str:

@@ -52,13 +52,13 @@ async def compare_messages(visit: Visit) -> Answer:
 
 def _sides(visit: Visit, form: Form) -> Mapping[str, tuple[str, bytes]]:
     """Return the name and content of both messages: the file that was chosen, or what was pasted."""
-    chosen = {
+    uploads = {
         upload.field.removesuffix("_file"): (file_name(upload.name), upload.content)
         for upload in visit.uploads
         if upload.content
     }
     pasted = {name: (visit.text(label), message_bytes(form[name])) for name, label in SIDES.items()}
-    return {name: chosen.get(name, pasted[name]) for name in SIDES}
+    return {name: uploads.get(name, pasted[name]) for name in SIDES}
 
 
 async def _shown(visit: Visit, form: Form, job: MessageJob) -> Answer:
