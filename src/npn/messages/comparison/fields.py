@@ -97,7 +97,7 @@ class FieldComparison:
     def single(
         self, first: Element | None, second: Element | None, *, path: str, what: Text
     ) -> Iterator[FieldDifference]:
-        """Tell of an element that only one of the messages has, unless nothing stands in it."""
+        """Yield the difference of an element that only one of the messages has, unless nothing stands in it."""
         if first is not None and fields_of(first):
             yield FieldDifference(Relation.ONLY_FIRST, path, what, words(first), "", self._first(first), None)
         elif second is not None and fields_of(second):

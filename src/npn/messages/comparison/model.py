@@ -70,7 +70,7 @@ class LetterComparison:
 class MessageComparison:
     """Two files compared.
 
-    envelope  differences of the envelopes, which every sender writes anew: they do not count
+    envelope  differences of the envelopes, each of which its sender writes: they do not count
     """
 
     letters: tuple[LetterComparison, ...]
