@@ -34,8 +34,8 @@ def figures(rounds: Rounds) -> str:
 
 
 def until(condition: Callable[[], bool]) -> bool:
-    """Wait for a condition, three seconds at most."""
-    end = time.monotonic() + 3
+    """Wait for a condition, twenty seconds at most."""
+    end = time.monotonic() + 20
     while not condition() and time.monotonic() < end:
         time.sleep(0.01)
     return condition()

@@ -294,3 +294,64 @@ def test_a_requisition_and_its_answer_can_be_tried(desk: House) -> None:
     page = visitor.client.post("/messages/compare", data={"token": visitor.token, "sample": "yes"})
     assert page.status_code == 200
     assert "A requisition and its answer" in page.text
+
+
+@pytest.mark.parametrize("has_script", [True, False], ids=["script", "no script"])
+def test_an_afternoon_of_a_bioanalyst(browser: Browser, desk: House, has_script: bool) -> None:  # noqa: FBT001  # a parameter of pytest
+    """Three files in Danish: what is wrong is found, read, kept as a report, and compared with what is right."""
+    page = opened(browser, desk, locale="da-DK", java_script_enabled=has_script, accept_downloads=True)
+
+    def is_sound() -> None:
+        if has_script:
+            assert violations(page) == []
+
+    sent = {
+        "svar-med-fejl.edi": FAULTY,
+        "forkert-tegnsæt.edi": ANSWER.decode("iso-8859-1").encode("utf-8"),
+        "kuvert.xml": wrap(ANSWER, read(ANSWER), sender="5790000120284", receiver="5790000125012", endpoint_type="GLN"),
+    }
+    page.goto("/")
+    page.get_by_role("link", name="Beskeder").first.click()
+    page.set_input_files(
+        "#field-files",
+        files=[{"name": name, "mimeType": "", "buffer": content} for name, content in sent.items()],
+    )
+    if not has_script:  # with it the files are read as soon as they are chosen
+        page.get_by_role("button", name="Læs beskederne").click()
+    page.wait_for_selector(".desk")
+    assert page.locator(".desk h2").all_inner_texts() == [
+        "svar-med-fejl.edi 1 fejl",
+        "forkert-tegnsæt.edi 1 fejl",
+        "kuvert.xml Ingen fejl",
+    ]
+    is_sound()
+    first, second, third = (page.locator(f"#f{number}") for number in (1, 2, 3))
+    assert "UTF-8" in second.locator(".findings").first.inner_text()
+    assert "VANS-kuvert" in third.inner_text()
+    page.locator("#f1 .findings a.to-source").first.click()
+    row = first.locator(".findings a.to-source").first.get_attribute("href") or "-"
+    if has_script:
+        assert page.evaluate("document.activeElement.id") == row[1:]
+        third.get_by_role("tab", name="Borger").click()
+    else:
+        assert page.url.endswith(row)
+    frame = page.frame_locator("#f3-citizen iframe")
+    assert "Kalium" in frame.locator("body").inner_text()
+    numbers = page.locator("#f3-numbers")
+    assert "1000000015" in (numbers.text_content() or "")
+    with page.expect_download() as download:
+        page.locator("section.downloads").first.get_by_role("button", name="PDF").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
+    assert "De stemmer overens" in compared_in(page, ANSWER, sent["kuvert.xml"])
+    is_sound()
+    page.context.close()
+
+
+def compared_in(page: Page, first: bytes, second: bytes) -> str:
+    """Compare two messages in the browser; give what is said."""
+    page.goto("/messages/compare")
+    for name, content in (("first", first), ("second", second)):
+        file = {"name": f"{name}.edi", "mimeType": "", "buffer": content}
+        page.set_input_files(f"#field-{name}_file", files=[file])
+    page.get_by_role("button", name="Sammenlign", exact=True).click()
+    return page.locator("main").inner_text()

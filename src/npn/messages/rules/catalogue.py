@@ -18,6 +18,7 @@ from npn.messages.rules import (
     repeats,
     results,
     sample_numbers,
+    sampling,
     statuses,
 )
 from npn.messages.rules.bridging import BRIDGE_RULES
@@ -26,7 +27,7 @@ from npn.messages.rules.model import Rule
 from npn.messages.rules.unchecked import UNCHECKED_RULES
 from npn.messages.structure.rules import STRUCTURE_RULES
 
-LAYERS = (codes, persons_and_places, payers, sample_numbers, repeats, dates, statuses, results, characters)
+LAYERS = (codes, persons_and_places, payers, sample_numbers, repeats, sampling, dates, statuses, results, characters)
 RULES: tuple[Rule, ...] = tuple(rule for layer in LAYERS for rule in layer.BOOK.rules)
 FLOORS: Mapping[str, Sequence[FindingRule]] = {
     "Reading XML": XML_RULES,
