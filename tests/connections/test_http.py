@@ -319,6 +319,21 @@ def test_a_caller_who_still_sends_reads_why_it_was_refused(counter: Counter) -> 
     assert (reply.status, reply.code) == (413, "body_too_large")
 
 
+@pytest.mark.parametrize(("length", "ends"), [(200_000, False), (1_100_000, True), (3_000_000, True)])
+def test_a_caller_whose_body_is_not_read_past_is_told_that_the_connection_ends(
+    counter: Counter, length: int, *, ends: bool
+) -> None:
+    """Else its next request would be sent into a connection that is being closed."""
+    request = draw(counter, f"Content-Length: {length}", body="x" * length).replace(counter.key, "npn_wrong_key")
+    talk = counter.talk().send(request)
+    reply = talk.reply()
+    assert (reply.status, reply.headers.get("connection")) == (401, "close" if ends else None)
+    if ends:
+        assert talk.ended()
+    else:
+        assert talk.send(LAST).reply().status == 200
+
+
 def test_a_caller_who_has_said_all_it_will_is_answered(counter: Counter) -> None:
     talk = counter.talk().send(draw(counter))
     if counter.ca is None:  # TLS has no half-closed connections

@@ -57,6 +57,16 @@ def framing(headers: Headers) -> bytes | None:
     return None
 
 
+def content_bytes(headers: Headers) -> int | None:
+    """Return how many bytes the content has; None where only its end will tell."""
+    for name, value in headers:
+        if name == b"transfer-encoding":
+            return None
+        if name == b"content-length":
+            return int(value)
+    return 0
+
+
 def _malformed(message: str, field: str = "") -> Refusal:
     return Refusal(400, codes.MALFORMED_HTTP, message, field)
 

@@ -16,7 +16,7 @@ from npn.config import Settings
 from npn.connections.answers import raw_problem
 from npn.connections.capacity import Capacity, ConnectionSlot, ConnectionStage
 from npn.connections.cycle import Cycle
-from npn.connections.head import MAX_HEADERS, Refusal, framing, refusal_of
+from npn.connections.head import MAX_HEADERS, Refusal, content_bytes, framing, refusal_of
 from npn.errors import codes
 from npn.http.exchange import exchange_of
 from npn.http.message_access import MESSAGE_PATHS
@@ -29,7 +29,7 @@ MAX_MESSAGE_BYTES_ON_THE_WIRE = 8 << 20  # chunks of 10 bytes and more
 PIECE_BYTES = 4096  # parsed at once: bounds how many requests of one caller wait behind each other
 CLOSING_GRACE_SECONDS = 1.0  # that a stopping server waits for what its callers may just have sent
 LINGER_SECONDS = 2.0  # that a caller has to read an answer while it still sends
-MAX_LINGER_BYTES = 1_048_576
+MAX_LINGER_BYTES = 4 << 20
 _log = structlog.get_logger("npn.server")
 
 
@@ -301,6 +301,8 @@ class Protocol(HttpToolsProtocol):
             on_response=lambda: None,
         )
         cycle.on_response = partial(self._answered, cycle)
+        size = content_bytes(self.headers)
+        cycle.is_long = size is None or size > self._most_on_the_wire()
         waits = self.cycle is not None and not self.cycle.response_complete
         self.cycle = cycle
         if waits:
