@@ -12,7 +12,7 @@ from npn.messages.mapping.segment_places import ElementPlace, SegmentPlaces
 from npn.messages.model.finding import Place
 from npn.messages.model.interchange import Element, Interchange, Syntax
 from npn.messages.model.pieces import Origin, TextPosition, behind
-from npn.messages.oioxml.positions import path_to, spot_of, xml_spots
+from npn.messages.oioxml.positions import StartTags, path_to, xml_spots
 
 MAX_LOOKUPS = 8  # as many elements are looked up one by one; for more it pays to index the whole document
 NUMBER, NUMBERED = re.compile(r"\d+(?=\]$)"), re.compile(r"\[\d+\]$")
@@ -35,7 +35,7 @@ class Places:
     def _worked_out(self, element: Element) -> Place:
         if not self.paths:
             if len(self.places) < MAX_LOOKUPS and self.interchange.root is not None:
-                spot = self._in_stream(spot_of(element.origin, self.interchange.source))
+                spot = self._in_stream(self._tags.spot(element.origin))
                 path = path_to(element, self.interchange.root, earlier=self.interchange.earlier) if spot else ""
                 if spot and path:
                     place = self.places[id(element)] = Place(*spot, None, path)
@@ -54,6 +54,11 @@ class Places:
         if spot is None or origin == Origin():
             return spot
         return origin.placed(spot, neck=self._neck)
+
+    @cached_property
+    def _tags(self) -> StartTags:
+        """What finds a few start tags without a parser."""
+        return StartTags(self.interchange.source)
 
     @cached_property
     def _neck(self) -> TextPosition:

@@ -1,6 +1,6 @@
 """Keeps persons' numbers out of findings: whatever stands in a field for one is masked wherever it is quoted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from npn.messages.model.finding import Finding
@@ -9,6 +9,7 @@ from npn.messages.model.masking import compact_cpr, mask, masked
 
 FIELDS = frozenset(("CivilRegistrationNumber", "AlternativeIdentifier", "PersonIdentifier"))
 PERSONS = frozenset(("Patient", "Relative"))
+FEW = 16  # numbers that are looked for one by one
 MIN_LENGTH = 6  # a shorter text names nobody
 
 
@@ -56,10 +57,15 @@ def without(finding: Finding, numbers: Mapping[int, set[str]]) -> Finding:
 def masked_text(text: str, numbers: Mapping[int, set[str]]) -> str:
     """Mask the numbers in a text, the longest first; the time it takes does not depend on how many there are."""
     for length, own in numbers.items():
-        places = range(len(text) - length + 1)
-        for number in {text[at : at + length] for at in places} & own:
-            text = text.replace(number, mask(number))
+        for number in own if len(own) <= FEW else own.intersection(_pieces(text, length)):
+            if number in text:
+                text = text.replace(number, mask(number))
     return text
+
+
+def _pieces(text: str, length: int) -> Iterator[str]:
+    """Yield every piece of a text that has a length."""
+    return (text[at : at + length] for at in range(len(text) - length + 1))
 
 
 class PersonMask:

@@ -1,7 +1,6 @@
 """Where an element stands in an XML document: its path of names, and line and column of its start tag."""
 
 import re
-from collections.abc import Iterator
 from itertools import islice
 from xml.parsers import expat
 
@@ -36,22 +35,32 @@ def path_to(element: Element, root: Element, *, earlier: int = 0) -> str:
     return path
 
 
-def spot_of(number: int, source: bytes) -> TextPosition | None:
-    """Return line and column, from 1, of one start tag; None where only a parser can tell.
+class StartTags:
+    """The start tags of a document, found as far as somebody asks for them.
 
     The document is well-formed: it was read. So a `<` is markup, save in comments, CDATA and instructions.
     """
-    encoding = PLAIN.match(source)
-    if encoding is None or not 0 <= number < MAX_NUMBER or b"\r" in source:
-        return None
-    tags: Iterator[re.Match[bytes]] = (match for match in START_TAG.finditer(source) if match[1])
-    tag = next(islice(tags, number, None), None)
-    if tag is None:
-        return None
-    at = tag.start()
-    line = source[source.rfind(b"\n", 0, at) + 1 : at]
-    column = len(line.decode("utf-8" if encoding[1] else "latin-1")) + 1
-    return TextPosition(source.count(b"\n", 0, at) + 1, column)
+
+    def __init__(self, source: bytes) -> None:
+        """Take the document; nothing is looked for yet."""
+        self._source = source
+        self._encoding = None if b"\r" in source else PLAIN.match(source)
+        self._matches = START_TAG.finditer(source)
+        self._starts: list[int] = []
+
+    def spot(self, number: int) -> TextPosition | None:
+        """Return line and column, from 1, of one start tag; None where only a parser can tell."""
+        if self._encoding is None or not 0 <= number < MAX_NUMBER:
+            return None
+        missing = number + 1 - len(self._starts)
+        if missing > 0:
+            self._starts += islice((match.start() for match in self._matches if match[1]), missing)
+        if number >= len(self._starts):
+            return None
+        at, source = self._starts[number], self._source
+        line = source[source.rfind(b"\n", 0, at) + 1 : at]
+        column = len(line.decode("utf-8" if self._encoding[1] else "latin-1")) + 1
+        return TextPosition(source.count(b"\n", 0, at) + 1, column)
 
 
 def xml_spots(source: bytes) -> dict[int, TextPosition]:
