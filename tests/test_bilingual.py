@@ -30,7 +30,7 @@ ENGLISH = re.compile(
 SAMPLES = {"since": date(2027, 9, 1), "day": date(2027, 9, 1), "ends": date(2027, 9, 1), "at": date(2027, 9, 1),
            "starts": datetime(2027, 2, 28, 23, 30, tzinfo=UTC)}  # fmt: skip
 NOT_ON_PAGES = (  # rooms whose refusals of a general code no page shows: commands, start, the laboratory's programs
-    *("agent", "cli", "messages", "server", "db", "http", "ledger", "proof", "soap", "numbers", "wiring"),
+    *("agent", "cli", "messages", "server", "db", "http", "ledger", "proof", "soap", "numbers", "wiring", "labels"),
     *("config.py", "outgoing.py", "text.py", "errors", "connections"),
     *("registry/importing.py", "registry/recovery.py", "wire/requests.py"),
 )

@@ -19,7 +19,14 @@ EXTRAS: dict[str, list[str]] = {
     for name, lines in PROJECT["optional-dependencies"].items()
     if name != "dev"
 }
-MODULES = {"argon2-cffi": "argon2", "markdown-it-py": "markdown_it", "prometheus-client": "prometheus_client"}
+MODULES = {
+    "argon2-cffi": "argon2",
+    "markdown-it-py": "markdown_it",
+    "prometheus-client": "prometheus_client",
+    "pillow": "PIL",
+    "zint-bindings": "zint",
+    "zxing-cpp": "zxingcpp",
+}
 MOST_MEGABYTES = 45  # of the base install
 WITHOUT = """
 import sys
@@ -68,6 +75,9 @@ def test_every_package_of_an_extra_is_known_with_all_its_extras() -> None:
         (["ledger", "verify", str(EXAMPLE)], "verify"),
         (["message", "inspect", str(EXAMPLE)], "messages"),
         (["message", "validate", str(EXAMPLE)], "messages"),
+        (["label", "1000000015", "-o", "label.pdf"], "labels"),
+        (["label", "designs"], "labels"),
+        (["label", "proof"], "labels"),
     ],
     ids=" ".join,
 )

@@ -13,6 +13,7 @@ COMMANDS = {
     "agent": ("npn.cli.agent.commands:agent", "The agent at the laboratory: a durable local pool that refills itself."),
     "simulate": ("npn.cli.agent.simulate:simulate", "A stock policy against a consumption pattern, before it is used."),
     "suggest": ("npn.cli.numbers.commands:suggest", "Usable numbers one mistake away from NUMBER."),
+    "label": ("npn.cli.labels.label:label", "Labels and forms with numbers, read back before they are written."),
     "message": ("npn.cli.messages.commands:message", "Read, check and convert laboratory messages."),
     "serve": ("npn.cli.server.serve:serve", "Run the service."),
     "draw": ("npn.cli.registry.series:draw", "Draw a series of COUNT numbers."),

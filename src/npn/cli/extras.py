@@ -22,16 +22,20 @@ BRINGS: dict[str, tuple[str, ...]] = {
     "markdown_it": ("server",),
     "numpy": ("fast",),
     "prometheus_client": ("server",),
+    "PIL": ("labels",),
     "psycopg": ("postgres",),
-    "segno": ("server",),
+    "pypdfium2": ("labels",),
+    "segno": ("server", "labels"),
     "signxml": ("server",),
     "sqlalchemy": ("server",),
     "structlog": ("server",),
-    "typst": ("server",),
+    "typst": ("server", "labels"),
     "uvicorn": ("server",),
     "uvloop": ("server",),
+    "zint": ("labels",),
+    "zxingcpp": ("labels",),
 }
-_COMMANDS = {("ledger", "verify"): "verify", ("message",): "messages", ("agent",): "receipts"}
+_COMMANDS = {("ledger", "verify"): "verify", ("message",): "messages", ("label",): "labels", ("agent",): "receipts"}
 
 
 def extra_of(module: str, arguments: Sequence[str]) -> str | None:

@@ -65,3 +65,35 @@ INVALID_NAME = declare(
         "Det er for langt, eller det indeholder tegn, der ikke kan ses.",
     ),
 )
+LABEL_DESIGN_UNKNOWN = declare(
+    "label_design_unknown",
+    422,
+    CatalogueSection.COMMAND,
+    meaning="no design of labels has that name",
+    way_out="`npn label designs` lists them; a design of your own is a path that ends in .toml",
+    page=PageText("There is no such design of labels.", "Der er ingen etiket med det navn."),
+)
+LABEL_DESIGN_INVALID = declare(
+    "label_design_invalid",
+    422,
+    CatalogueSection.COMMAND,
+    meaning="a design of labels contradicts itself, leaves its page, or prints in a quiet zone; the field says where",
+    way_out="correct the design's file",
+    page=PageText("The design of the label is not valid.", "Etikettens opsætning er forkert."),
+)
+LABEL_NOT_FIT = declare(
+    "label_not_fit",
+    422,
+    CatalogueSection.COMMAND,
+    meaning="a symbol, number or text has less room on the label than it needs; the message has the figures",
+    way_out="another design, a finer resolution (`--dpi`) or a shorter text",
+    page=PageText("It does not fit on the label.", "Der er ikke plads på etiketten."),
+)
+LABEL_UNREADABLE = declare(
+    "label_unreadable",
+    500,
+    CatalogueSection.COMMAND,
+    meaning="a symbol was printed and did not read as its number; nothing was written",
+    way_out="another resolution or design; report it",
+    page=PageText("A label does not read as its number.", "En etiket kan ikke læses som sit nummer."),
+)
