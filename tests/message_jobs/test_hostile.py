@@ -162,6 +162,7 @@ def test_a_few_hostile_messages_do_not_slow_draws(house: House) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_two_hundred_hostile_messages_do_not_slow_draws(house: House) -> None:
     figures = held(house, clients=16, alone=20.0, uploads=200)
     assert figures["median"] <= 1.5
