@@ -77,6 +77,7 @@ def test_every_package_of_an_extra_is_known_with_all_its_extras() -> None:
         (["message", "validate", str(EXAMPLE)], "messages"),
         (["label", "1000000015", "-o", "label.pdf"], "labels"),
         (["label", "designs"], "labels"),
+        (["agent", "print", "--design", "cassette", "--count", "1", "-o", "label.pdf"], "labels"),
         (["label", "proof"], "labels"),
     ],
     ids=" ".join,

@@ -21,6 +21,8 @@ import msgspec
 from npn.agent.alarms import remembered, seconds_since
 from npn.agent.condition import Condition, describe
 from npn.agent.errors import PoolWriteError
+from npn.agent.paper.journal import journal_of
+from npn.agent.paper.store import unused_on_paper
 from npn.agent.settings import AgentSettings
 from npn.agent.stock.pool import Pool
 from npn.agent.upstream.refill import Refill, RoundOutcome, explain
@@ -177,6 +179,7 @@ class Agent:
             estimate=estimate,
             today=today,
             pid=os.getpid(),
+            on_paper=unused_on_paper(journal_of(self.settings.database_path)),
         )
 
     def _silent(self, success: str | None) -> float | None:

@@ -11,6 +11,8 @@ import msgspec
 from npn import __version__
 from npn.agent.alarms import Alarm, AlarmFacts, Severity, alarms_of, days, remembered
 from npn.agent.model import Flag, PooledSeries, PoolStatus, UnusedGap
+from npn.agent.paper.journal import journal_of
+from npn.agent.paper.store import unused_on_paper
 from npn.agent.settings import AgentSettings
 from npn.agent.stock.inspection import Doubt, copied, doubt, mark_of, status_of, use_of
 from npn.agent.stock.logbook import Logbook
@@ -44,7 +46,10 @@ class ServiceNews(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
-    """Usable numbers, days of cover (null: not known), and what is wrong. `reserved` of `free` are in memory."""
+    """Usable numbers, days of cover (null: not known), and what is wrong. `reserved` of `free` are in memory.
+
+    on_paper  printed ahead and not used: not in `free`, and not in the cover; null where the journal can't be read
+    """
 
     state: Level
     severity: Severity
@@ -70,6 +75,7 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     seconds_since_success: float | None = None
     reserved: int = 0
     service: ServiceNews | None = None
+    on_paper: int | None = 0
 
     @property
     def hands_out(self) -> bool:
@@ -106,6 +112,7 @@ def not_running(settings: AgentSettings) -> Condition:
         estimate=learn(use, since=since, today=today),
         today=today,
         pid=None,
+        on_paper=unused_on_paper(journal_of(settings.database_path)),
     )
     alarms = [Alarm("not_running", "warning", "the agent is not running"), *condition.alarms]
     if doubted:
@@ -128,6 +135,7 @@ def describe(
     estimate: Estimate,
     today: date,
     pid: int | None,
+    on_paper: int | None,
 ) -> Condition:
     """Put the condition together. Pure."""
     policy = settings.stock
@@ -159,6 +167,7 @@ def describe(
         seconds_since_success=facts.seconds_since_success,
         reserved=status.free - sum(s.free for s in status.series if s.state == "open"),
         service=_news(facts),
+        on_paper=on_paper,
     )
 
 

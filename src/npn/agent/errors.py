@@ -31,6 +31,12 @@ class PoolWriteError(UnavailableError):
     code = codes.POOL_WRITE
 
 
+class JournalWriteError(UnavailableError):
+    """The printing journal can't be read or written; nothing was printed."""
+
+    code = codes.JOURNAL_WRITE
+
+
 class ClonedError(RefusedError):
     """The service answered `agent_cloned`: this pool was copied or restored, and another copy is in use."""
 

@@ -35,7 +35,13 @@ BRINGS: dict[str, tuple[str, ...]] = {
     "zint": ("labels",),
     "zxingcpp": ("labels",),
 }
-_COMMANDS = {("ledger", "verify"): "verify", ("message",): "messages", ("label",): "labels", ("agent",): "receipts"}
+_COMMANDS = {
+    ("ledger", "verify"): "verify",
+    ("message",): "messages",
+    ("label",): "labels",
+    ("agent", "print"): "labels",
+    ("agent",): "receipts",
+}
 
 
 def extra_of(module: str, arguments: Sequence[str]) -> str | None:

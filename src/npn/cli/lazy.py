@@ -49,3 +49,18 @@ class LazyGroup(click.Group):
                 rows.append((name, command.get_short_help_str()))
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+
+class DefaultingGroup(LazyGroup):
+    """A group whose arguments are those of `default_command` where they begin with no command's name."""
+
+    def __init__(self, *args: object, default_command: str = "", **kwargs: object) -> None:
+        """Take the name; everything else is the lazy group's own."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through unchanged
+        self.default_command = default_command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the default command before arguments that name none; no argument at all asks for help."""
+        if args and args[0] not in self.table and args[0] not in ctx.help_option_names:
+            args = [self.default_command, *args]
+        return super().parse_args(ctx, args)

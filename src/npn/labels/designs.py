@@ -11,12 +11,20 @@ from pathlib import Path
 import msgspec
 
 from npn.errors import InvalidInputError, codes
-from npn.labels.layout import MM_PER_POINT, MONO_LINE, members, moved
+from npn.labels.layout import (
+    COPY_WORDS,
+    LEAST_COPY_SIZE,
+    MM_PER_POINT,
+    MONO_LINE,
+    members,
+    moved,
+    text_width,
+)
 from npn.labels.model import DesignFile, Face, LabelDesign, PlacedFace, StickerGrid, Zone
 from npn.labels.symbols import QUIET_MODULES
 from npn.text import read_text
 
-_KINDS = ("symbols", "numbers", "texts", "words")
+_KINDS = ("symbols", "numbers", "texts", "words", "copies")
 _ROUNDING = 1e-6
 _PLACE = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 
@@ -117,6 +125,7 @@ def _design(description: DesignFile, name: str, stickers: tuple[PlacedFace, ...]
         raise _invalid(f"{name}: a design has a symbol at least", field="face.symbols")
     _check_symbols(description.face, name)
     _check_sizes(description.face, name)
+    _check_copy_zones(description.face, name)
     _check_places(design)
     return design
 
@@ -144,6 +153,16 @@ def _check_sizes(face: Face, name: str) -> None:
             if zone.size < zone.least:
                 message = f"{name}: size, {zone.size:g} pt, is less than least, {zone.least:g} pt"
                 raise _invalid(message, field=f"{field}.size")
+
+
+def _check_copy_zones(face: Face, name: str) -> None:
+    """Refuse a zone in which the word for a copy is too small to be seen."""
+    height = LEAST_COPY_SIZE * MONO_LINE * MM_PER_POINT
+    width = text_width(max(map(len, COPY_WORDS.values())), LEAST_COPY_SIZE)
+    for field, zone in members(face, "copies", prefix="face."):
+        if zone.height + _ROUNDING < height or zone.width + _ROUNDING < width:
+            message = f"{name}: a copy's mark needs {width:.1f} x {height:.1f} mm, and the zone has "
+            raise _invalid(f"{message}{zone.width:g} x {zone.height:g} mm", field=field)
 
 
 def _check_places(design: LabelDesign) -> None:

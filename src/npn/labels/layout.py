@@ -30,6 +30,8 @@ LEAST_BAR_SHARE = 0.15
 MONO_ADVANCE = 0.6021  # of the size: the width of every letter of DejaVu Sans Mono
 MONO_LINE = 1.165  # of the size: ascender to descender
 MONO_LEADING = 0.15
+COPY_WORDS: Mapping[Language, str] = {"da": "KOPI", "en": "COPY"}
+LEAST_COPY_SIZE = 5.0  # points
 _GROUP = 3
 _LINEAR_INSET = 0.1  # dots on either side of a bar: whatever the rasteriser rounds, the bar keeps its dots
 _MATRIX_INSET = 0.02  # less, so that no hairline shows between rows where another resolution prints the page
@@ -184,6 +186,7 @@ class Layout:
         ]
         for placed in self.design.faces:
             texts += _texts(placed, lines)
+            texts += _copy_marks(placed, self.language) if label.is_copy else ()
         return PlacedPage(
             width=self.design.width,
             height=self.design.height,
@@ -365,6 +368,12 @@ def _words(placed: PlacedFace, language: Language) -> Iterator[PlacedText]:
     for name, zone in members(placed.face, "words", prefix=placed.field):
         lines = tuple((zone.da if language == "da" else zone.en).split("\n"))
         yield PlacedText(moved(zone, placed), lines, zone.size, font="serif", field=name, bold=zone.bold)
+
+
+def _copy_marks(placed: PlacedFace, language: Language) -> Iterator[PlacedText]:
+    for name, zone in members(placed.face, "copies", prefix=placed.field):
+        size = min(zone.height / (MONO_LINE * MM_PER_POINT), zone.width / text_width(len(COPY_WORDS[language]), 1))
+        yield PlacedText(moved(zone, placed), (COPY_WORDS[language],), size, font="mono", field=name, bold=True)
 
 
 def _texts(placed: PlacedFace, lines: Mapping[str, str]) -> Iterator[PlacedText]:

@@ -91,12 +91,17 @@ class WordsZone(Zone, frozen=True, kw_only=True):
 
 
 class Face(_Struct, frozen=True, kw_only=True):
-    """What is printed on one label, or on a sheet around its stickers. Boxes without height are lines to write on."""
+    """What is printed on one label, or on a sheet around its stickers.
+
+    copies  where a label that is printed again says so
+    boxes  those without height are lines to write on
+    """
 
     symbols: tuple[SymbolZone, ...] = ()
     numbers: tuple[NumberZone, ...] = ()
     texts: tuple[TextZone, ...] = ()
     words: tuple[WordsZone, ...] = ()
+    copies: tuple[Zone, ...] = ()
     boxes: tuple[Zone, ...] = ()
 
 
@@ -150,13 +155,19 @@ class LabelDesign(_Struct, frozen=True, kw_only=True):
         return tuple(dict.fromkeys(symbol.kind for placed in self.faces for symbol in placed.face.symbols))
 
     @property
+    def can_be_copied(self) -> bool:
+        """Whether each face with a number has a zone that says of a copy that it is one."""
+        return all(placed.face.copies for placed in self.faces if placed.face.symbols)
+
+    @property
     def text_names(self) -> tuple[str, ...]:
         """The names of the text zones, in the order in which lines of text fill them, each once."""
         return tuple(dict.fromkeys(text.name for placed in self.faces for text in placed.face.texts))
 
 
 class Label(_Struct, frozen=True, kw_only=True):
-    """One number and the lines that fill the design's text zones, in their order."""
+    """One number and the lines that fill the design's text zones, in their order. A copy says that it is one."""
 
     number: str
     texts: tuple[str, ...] = ()
+    is_copy: bool = False

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from npn.cli.errors import REFUSED, say
+from npn.cli.lazy import LazyGroup
 from npn.errors import ConfigurationError, ConflictError, NotFoundError, NpnError, RefusedError, UnavailableError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
 UNITS_SOCKET = Path("/run/npn-agent/agent.sock")  # where deploy/npn-agent.service has it
 OWNER_SECONDS = 30.0  # how long `npn agent run` waits for a command that has the pool open
-_config = click.option(
+config_option = click.option(
     "--config",
     type=click.Path(path_type=Path, readable=False),  # what can't be read is told by who reads it
     default=Path("agent.toml"),
@@ -42,12 +43,18 @@ _listen = click.option(
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+COMMANDS = {
+    "print": ("npn.cli.agent.paper:print_", "Labels and forms with numbers of the pool, in a journal."),
+}
+
+
+@click.group(cls=LazyGroup, commands_table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 def agent() -> None:
     """The agent at the laboratory: a durable local pool that refills itself."""
 
 
-def _settings(config: Path) -> "AgentSettings":
+def read_agent_settings(config: Path) -> "AgentSettings":
+    """Return the agent's settings, from the file and the environment."""
     from npn.agent.settings import read_settings
 
     return read_settings(config, os.environ)
@@ -65,7 +72,7 @@ def _running(config: Path, listen: str | None) -> "tuple[RunningAgent, AgentSett
     if listen:
         return RunningAgent(parse_listen(listen, Path.cwd())), None
     try:
-        settings = _settings(config)
+        settings = read_agent_settings(config)
     except ConfigurationError as error:
         beside = parse_listen(AgentSettings().listen, config.absolute().parent)
         socket = next((p for p in (beside, UNITS_SOCKET) if isinstance(p, Path) and _is_socket(p)), None)
@@ -134,7 +141,7 @@ def _print(document: object) -> None:
 
 
 @agent.command()
-@_config
+@config_option
 def run(config: Path) -> None:
     """Run the agent: keep the stock up and hand out numbers locally, until it is stopped.
 
@@ -150,7 +157,7 @@ def run(config: Path) -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    settings = _settings(config)
+    settings = read_agent_settings(config)
     verify(settings)
 
     def ready(server: "LocalServer") -> None:
@@ -185,34 +192,39 @@ def _open_when_free(settings: "AgentSettings") -> "Agent":
 
 @agent.command()
 @click.argument("count", type=click.IntRange(min=1), default=1, metavar="N")
-@_config
+@config_option
 @_listen
 @_json
 def take(*, count: int, config: Path, listen: str | None, as_json: bool) -> None:
     """Take N numbers, one a line: all or none."""
-    from npn.agent.front.local import AgentNotRunningError
-
-    running, settings = _running(config, listen)
-    try:
-        numbers = running.post("/take", {"count": count}, dict[str, list[str]])["numbers"]
-    except AgentNotRunningError as error:
-        with _pool(settings, error) as pool:
-            numbers = pool.take_many(count)
+    numbers = take_numbers(count, config, listen)
     if as_json:
         _print({"numbers": numbers})
     else:
         click.echo("\n".join(numbers))
 
 
+def take_numbers(count: int, config: Path, listen: str | None = None) -> list[str]:
+    """Take numbers from the running agent, or from the pool where none runs: all or none."""
+    from npn.agent.front.local import AgentNotRunningError
+
+    running, settings = _running(config, listen)
+    try:
+        return running.post("/take", {"count": count}, dict[str, list[str]])["numbers"]
+    except AgentNotRunningError as error:
+        with _pool(settings, error) as pool:
+            return pool.take_many(count)
+
+
 @agent.command()
 @click.option("--check", is_flag=True, help="One line and exit status 0 ok, 1 warning, 2 critical, 3 unknown.")
-@_config
+@config_option
 @_listen
 @_json
 def status(*, check: bool, config: Path, listen: str | None, as_json: bool) -> None:
     """What is in stock, how long it lasts, and what needs a person."""
     try:
-        condition = _condition(config, listen)
+        condition = read_condition(config, listen)
     except NpnError as error:
         if not check:
             raise
@@ -233,7 +245,8 @@ def status(*, check: bool, config: Path, listen: str | None, as_json: bool) -> N
         sys.exit({"ok": OK, "warning": WARNING, "critical": CRITICAL}[condition.severity])
 
 
-def _condition(config: Path, listen: str | None) -> "Condition":
+def read_condition(config: Path, listen: str | None) -> "Condition":
+    """Return the running agent's condition, or that of the pool where none runs."""
     from npn.agent.condition import Condition, not_running
     from npn.agent.front.local import AgentNotRunningError
 
@@ -262,6 +275,9 @@ def _show(condition: "Condition") -> None:
     reserved = f" ({condition.reserved} of them reserved in memory)" if condition.reserved else ""
     click.echo(f"state        {condition.state} ({condition.severity})")
     click.echo(f"in stock     {condition.free} usable numbers{reserved}, cover {cover}")
+    if condition.on_paper != 0:
+        paper = "not known" if condition.on_paper is None else f"{condition.on_paper} printed ahead and not used"
+        click.echo(f"on paper     {paper}; not in the stock")
     click.echo(f"use          {condition.used_per_day:g} a day (history: {condition.confidence})")
     click.echo(
         f"so far       {condition.handed_out} handed out, {condition.returned} returned, {condition.lost} lost at most"
@@ -285,7 +301,7 @@ def _show(condition: "Condition") -> None:
 
 
 @agent.command()
-@_config
+@config_option
 @_listen
 @_json
 def refill(*, config: Path, listen: str | None, as_json: bool) -> int:
@@ -328,7 +344,7 @@ def _refilled(opened: "Agent") -> "RoundOutcome":
 @click.argument("series", required=False)
 @click.option("--from", "from_", metavar="NUMBER", help="Only the tail from NUMBER on.")
 @click.option("--all", "everything", is_flag=True, help="Everything in stock; nothing is drawn until npn agent refill.")
-@_config
+@config_option
 @_listen
 @_json
 def release(
@@ -366,7 +382,7 @@ def _released(opened: "Agent", series: str | None, from_: str | None) -> str | l
 
 
 @agent.command()
-@_config
+@config_option
 @_json
 def receipts(config: Path, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
     """The signed receipts of this pool's series, one a line: for the operator, after the service was restored.
@@ -376,7 +392,7 @@ def receipts(config: Path, as_json: bool) -> None:  # noqa: FBT001  # click pass
     from npn.agent.stock.inspection import copied
     from npn.agent.stock.logbook import Logbook
 
-    with copied(_settings(config).database_path) as store:
+    with copied(read_agent_settings(config).database_path) as store:
         log = Logbook(store)
         verified = log.verified()
         for series in store.series():
@@ -390,13 +406,13 @@ def receipts(config: Path, as_json: bool) -> None:  # noqa: FBT001  # click pass
 @agent.command()
 @click.option("--withhold", is_flag=True, help="Withhold the whole stock and take a new identity in any case.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@_config
+@config_option
 @_json
 def reset(withhold: bool, yes: bool, config: Path, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
     """Set a pool right: restored or copied file, stop after a clone, a draw that is stuck. Stop the agent first."""
     from npn.agent.stock import reset
 
-    settings = _settings(config)
+    settings = read_agent_settings(config)
     if not settings.database_path.exists():
         raise NotFoundError(f"there is no pool at {settings.database_path}")
     planned = reset.plan(settings.database_path, mark=settings.mark_path, withhold=withhold)

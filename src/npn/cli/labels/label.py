@@ -1,6 +1,5 @@
 """`npn label`: labels and forms with numbers, each read again from the finished picture before its file is written."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from npn.cli.errors import ANSWER_IS_NO, DONE, say
-from npn.cli.lazy import LazyGroup
+from npn.cli.lazy import DefaultingGroup
 from npn.cli.printing import json_line, remark, table
 from npn.errors import ConfigurationError, InvalidInputError
 from npn.text import iterate_lines
@@ -23,23 +22,17 @@ COMMANDS = {
     "designs": ("npn.cli.labels.label:designs", "List the designs."),
     "proof": ("npn.cli.labels.proof:proof", "Measure a design, and read it back damaged."),
 }
-DEFAULT_COMMAND = "print"
 MOST_COPIES = 100
 _READ_AT_ONCE = 65_536
 _SHOWN = 10
 
 
-class LabelGroup(LazyGroup):
-    """The label commands; without the name of one, the arguments are those of `print`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the default command before arguments that name none."""
-        if args and args[0] not in self.table and args[0] not in ctx.help_option_names:
-            args = [DEFAULT_COMMAND, *args]
-        return super().parse_args(ctx, args)
-
-
-@click.group(cls=LabelGroup, commands_table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=DefaultingGroup,
+    commands_table=COMMANDS,
+    default_command="print",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 def label() -> None:
     """Labels and forms with sample numbers, as PDF, SVG, PNG or ZPL.
 
@@ -47,7 +40,7 @@ def label() -> None:
     """
 
 
-def design_options(command: Callable[..., int]) -> Callable[..., int]:
+def design_options(command: Callable[..., object]) -> Callable[..., object]:
     """Add the options that say what is printed on what: `--design`, `--dpi`, `--lang`."""
     for option in (
         click.option("--lang", type=click.Choice(["da", "en"]), default="da", show_default=True, help="Printed words."),
@@ -114,6 +107,7 @@ def print_(
     all of them read. Exit status 1 if a number is not usable (nothing is written), unless --any.
     """
     from npn.labels.designs import find_design
+    from npn.labels.files import write_files
     from npn.labels.press import PrintJob, print_labels
 
     selected = find_design(design)
@@ -134,7 +128,11 @@ def print_(
     contents = print_labels(job)
     count = len(job.labels)
     pages = f"{count} {'page' if count == 1 else 'pages'} of {selected.name} at {job.dpi} dpi, every symbol read back"
-    remark(f"{pages}{write_files(output, contents)}")
+    if output is None:
+        sys.stdout.buffer.write(contents[0])
+        remark(pages)
+    else:
+        remark(f"{pages}: {described(write_files(output, contents))}")
     return DONE
 
 
@@ -252,18 +250,6 @@ def _labels(numbers: list[str], design: "LabelDesign", texts: tuple[str, ...]) -
     return [label_of(number, lines) for number in numbers]
 
 
-def write_files(output: Path | None, contents: list[bytes]) -> str:
-    """Write the files, each whole or not at all, and return which, in words. Files of several pages are numbered."""
-    if output is None:
-        sys.stdout.buffer.write(contents[0])
-        return ""
-    if len(contents) == 1:
-        paths = [output]
-    else:
-        digits = len(str(len(contents)))
-        paths = [output.with_stem(f"{output.stem}-{page:0{digits}}") for page in range(1, len(contents) + 1)]
-    for path, content in zip(paths, contents, strict=True):
-        beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-        beside.write_bytes(content)
-        beside.replace(path)
-    return f": {paths[0]}" if len(paths) == 1 else f": {paths[0]} to {paths[-1].name}"
+def described(paths: "list[Path]") -> str:
+    """Return which files were written, in words."""
+    return str(paths[0]) if len(paths) == 1 else f"{paths[0]} to {paths[-1].name}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from npn.cli.errors import ANSWER_IS_NO, DONE
-from npn.cli.labels.label import design_options, form_of, resolution, write_files
+from npn.cli.labels.label import described, design_options, form_of, resolution
 from npn.cli.numbers.commands import scheme_option
 from npn.cli.printing import as_json, json_line, remark, table
 from npn.numbers.scheme import NumberScheme
@@ -66,9 +66,10 @@ def proof(
     else:
         _show(proved)
     if output is not None:
+        from npn.labels.files import write_files
         from npn.labels.sheet import proof_sheet
 
-        remark(f"sheet to print and measure{write_files(output, [proof_sheet(selected, proved, lang)])}")
+        remark(f"sheet to print and measure: {described(write_files(output, [proof_sheet(selected, proved, lang)]))}")
     return DONE if proved.is_sound else ANSWER_IS_NO
 
 

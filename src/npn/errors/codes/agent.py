@@ -243,3 +243,35 @@ FROM_A_BROWSER = declare(
     way_out="ask from a program on this machine",
     page=PageText("The agent does not answer web pages.", "Agenten svarer ikke websider."),
 )
+JOURNAL_WRITE = declare(
+    "journal_write",
+    503,
+    CatalogueSection.AGENT,
+    meaning="the printing journal can't be read or written; nothing was printed",
+    way_out="make room, mount it writable, or run the command as the journal's owner",
+    page=PageText("The printing journal can't be written.", "Udskrivningsloggen kan ikke skrives."),
+)
+NUMBER_ON_PAPER = declare(
+    "number_on_paper",
+    409,
+    CatalogueSection.AGENT,
+    meaning="a number of the job is on paper already, in another job; nothing was printed",
+    way_out="find out whether the pool or the journal was restored from a backup",
+    page=PageText("A number of the job is on paper already.", "Et af numrene er allerede udskrevet."),
+)
+NOT_ON_PAPER = declare(
+    "not_on_paper",
+    404,
+    CatalogueSection.AGENT,
+    meaning="the number or job is not in the printing journal",
+    way_out="`npn agent print list` shows its jobs",
+    page=PageText("It is not in the printing journal.", "Det står ikke i udskrivningsloggen."),
+)
+PAPER_IS_FINAL = declare(
+    "paper_is_final",
+    409,
+    CatalogueSection.AGENT,
+    meaning="the printed number was used or spoiled before; that can't be changed",
+    way_out="`npn agent print list --job ID` shows by whom and when",
+    page=PageText("The printed number was used or spoiled before.", "Nummeret er allerede brugt eller kasseret."),
+)

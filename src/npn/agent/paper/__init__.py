@@ -1,0 +1,1 @@
+"""Numbers on paper: which number was printed in which job, where the paper lies, and what became of it."""
