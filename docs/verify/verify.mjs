@@ -277,6 +277,8 @@ export const EVENTS = {
   contacts_confirmed: ofSystem,
   case_opened: { case: count, kind: oneOf("connection", "support"), system: orNull(id), ...by },
   case_changed: { case: count, what: oneOf("answered", "noted", "written_to", "closed", "reopened", "assigned", "linked"), ...by },
+  standard_answer_set: { answer: id, ...by },
+  standard_answer_retired: { answer: id, ...by },
   request_confirmed: { request, case: count, ...by },
   test_access_given: { request, ...ofSystem },
   production_access_given: { request, ...ofSystem, test: id, missing: listOf(step) },
@@ -451,7 +453,7 @@ class Rules {
       "organisations", "names", "systems", "keys", "certificates", "bindings", "exceptions", "accounts", "proposals", "units",
       "requests", "spaces", "series", "released", "given", "regrants", "withheld", "agreements", "acceptances", "places", "changes",
     ]) this[name] = new Map();
-    for (const name of ["brownOuts", "everOperators", "pairs", "limits", "cases", "rangeIds", "drawn"]) this[name] = new Set();
+    for (const name of ["brownOuts", "everOperators", "pairs", "limits", "cases", "retiredAnswers", "rangeIds", "drawn"]) this[name] = new Set();
     this.chain = [];
     this.announced = false;
     this.epoch = 0; // how many recoveries and rebuilt witnesses there were
@@ -999,6 +1001,15 @@ class Rules {
 
   case_changed({ case: changed }) {
     this.cases.add(changed);
+  }
+
+  standard_answer_set({ answer }) {
+    this.retiredAnswers.delete(answer);
+  }
+
+  standard_answer_retired({ answer }) {
+    must(!this.retiredAnswers.has(answer), `the standard answer ${answer} was retired before`);
+    this.retiredAnswers.add(answer);
   }
 
   request_confirmed({ request: confirmed, case: opened }) {

@@ -41,7 +41,7 @@ from npn.registry.model import Draw, Series
 from npn.registry.receipts import receipt
 from npn.registry.recovery import re_register, rebuild_witness, recover
 from npn.support.contacts import Contact
-from npn.support.model import CaseState, Requester
+from npn.support.model import CaseState, Requester, StandardText
 from npn.systems.model import ApiKey, Caller, ConnectedSystem, Environment, OrganisationKind, Role, SystemState
 from npn.systems.register import COLUMNS, import_register, read_register
 from npn.transport.planner import Rhythm
@@ -323,6 +323,16 @@ def managed(life: Life, people: tuple[Account, ...]) -> None:
         life.service.approvals.decide(asked.id, decision, by=by.by)
 
 
+def standard_answers(life: Life) -> None:
+    """Standard answers that are shipped, and one of an operator's own."""
+    answers = life.service.standard_answers
+    own = answers.put(by=SHELL, danish=StandardText("Øvelse", "Hej {name}"), english=StandardText("Drill", "Hello"))
+    for answer in (own.id, "key"):
+        answers.retire(answer, by=SHELL)
+        answers.restore(answer, by=SHELL)
+    answers.retire("key", by=SHELL)
+
+
 def of_today(life: Life, people: tuple[Account, ...], lab: Connected) -> None:
     """What only a program does that adopts the rules: two people for operators and the quarantine, vouches, a clock."""
     service, (anna, bo) = life.service, people
@@ -362,6 +372,7 @@ def of_today(life: Life, people: tuple[Account, ...], lab: Connected) -> None:
     service.systems.set_state(lab[0].id, SystemState.ACTIVE, by=SHELL)
     del os.environ["LOGNAME"]
     renamed_and_merged(life)
+    standard_answers(life)
     fourteen_digits(life, people, lab)
     note_new_key(service.ledger, "0123456789ab", by=SHELL)
     note_backup(service.ledger, by=SHELL)

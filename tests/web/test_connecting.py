@@ -314,3 +314,25 @@ def test_whoever_names_no_technical_contact_is_it(place: Place, typed: dict[str,
 
 def _errors(text: str) -> set[str]:
     return set(re.findall(r'id="field-(\w+)-error"', text))
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ({"requester_email": "rikke(at)vendor.dk"}, {"requester_email"}),
+        ({"requester_name": ""}, {"requester_name"}),
+        ({"requester_name": "", "requester_email": "fejl"}, {"requester_name", "requester_email"}),
+        ({"requester_email": "fejl", "technical_telephone": "12"}, {"requester_email", "technical_telephone"}),
+        ({"vendor": ""}, {"vendor"}),
+    ],
+)
+def test_only_what_was_typed_wrong_is_blamed_and_nothing_is_copied(
+    place: Place, typed: dict[str, str], wrong: set[str]
+) -> None:
+    form = {name: value for name, value in FORM.items() if not name.startswith("technical_")} | typed
+    text = place.visitor().post("/apply", {**form, "opened": opened_long_ago()}).text
+    assert _errors(text) == wrong
+    for name in ("technical_name", "technical_email"):
+        shown = re.search(rf'<input [^>]*id="field-{name}"[^>]*>', text)
+        assert shown is not None
+        assert 'value=""' in shown[0]

@@ -18,6 +18,7 @@ NAMES = LedgerNames(
     organisations={"labka-ii": "Region Nordjylland"},
     units={"labka-ii": "It-vagten"},
     requirements={"labka_ii": "4.2 Lager"},
+    answers={"labka-ii": "En ny nøgle"},
 )
 BY_MEMBER = {
     "account": "acc0", "by": "account:acc0", "requirement": "labka_ii", "case": 1007, "source": "medcom",

@@ -5,7 +5,7 @@ import pytest
 
 from authority import Authority
 from letters import letters
-from npn.onboarding.model import StepName
+from npn.onboarding.model import Request, StepName
 from npn.people.model import AccountRole
 from npn.support.model import CaseState, Requester
 from web.formfields import forms_of
@@ -17,16 +17,21 @@ PEM = Authority("Prøve-CA").client("Nyt Lab").pem.decode()
 @pytest.fixture(scope="module")
 def case(own_town: Town) -> str:
     """Give a request's access to test as the operator does in the pages; return its case's address."""
-    service, operator = own_town.service, own_town.browser(AccountRole.OPERATOR)
-    wishes = msgspec.structs.replace(ASKED, system="Ærø Lab", transport="https_certificate")
-    service.onboarding.asking.ask(wishes, requester=Requester("Rikke", "rikke@ny.dk"), remote="y")
-    token = [each for each in letters(service, "rikke@ny.dk") if "/apply/confirm/" in each.text][-1].token
-    request, _link = service.onboarding.asking.confirm(token)
+    operator, request = own_town.browser(AccountRole.OPERATOR), requested(own_town, "Ærø Lab", "rikke@ny.dk")
     page = operator.get(f"/cases/{request.case}").text
     assert page.index("CSC Sundhed") < page.index("give-test")  # what was asked for stands above the button
     assert "Waiting for the operator" in page
     assert operator.post(f"/requests/{request.id}/give-test").status_code == 303
     return f"/cases/{request.case}"
+
+
+def requested(town: Town, system: str, email: str) -> Request:
+    """Ask to have a system connected, and confirm it."""
+    asking = town.service.onboarding.asking
+    wishes = msgspec.structs.replace(ASKED, system=system, transport="https_certificate")
+    asking.ask(wishes, requester=Requester("Rikke", email), remote=email)
+    token = [each for each in letters(town.service, email) if "/apply/confirm/" in each.text][-1].token
+    return asking.confirm(token)[0]
 
 
 def link(town: Town, address: str) -> str:
@@ -142,3 +147,32 @@ def test_people_are_invited_from_the_case_with_what_is_known(own_town: Town, cas
 def test_unknown_links_lead_nowhere(own_town: Town) -> None:
     for path in ("/step/none", "/step/" + "x" * 43):
         assert own_town.browser(None).get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("form", "fields"),
+    [
+        ("refuse", {"reason": "Endnu en gang"}),
+        ("refuse", {"reason": ""}),
+        ("give-production", {"despite": "Det haster"}),
+        ("waive", {"step": "test_shown", "reason": "Det er vist før"}),
+        ("send-link", {"step": "agreement_accepted", "name": "Eva", "email": "eva@example.dk"}),
+        ("send-link", {"step": "agreement_accepted", "name": "", "email": "fejl"}),
+    ],
+)
+def test_a_form_that_was_open_while_the_request_was_refused_says_so(
+    own_town: Town, form: str, fields: dict[str, str]
+) -> None:
+    name = f"{form}{len(''.join(fields.values()))}"
+    request = requested(own_town, f"Lab {name}", f"{name}@ny.dk")
+    operator = own_town.browser(AccountRole.OPERATOR, language="da")
+    own_town.service.onboarding.refuse(request.id, reason="Systemet bruger lokale numre", by="admin:t")
+    before = own_town.entries()
+    answer = operator.post(f"/requests/{request.id}/{form}", fields)
+    assert answer.status_code == 422
+    assert "<title>Fejl: " in answer.text
+    assert "Intet blev ændret: Anmodningen blev afvist" in answer.text
+    assert "Systemet bruger lokale numre" in answer.text
+    assert own_town.entries() == before
+    assert "Intet blev ændret" not in operator.get(f"/cases/{request.case}").text
+    assert "Intet blev ændret" not in operator.post(f"/cases/{request.case}/reply", {"text": ""}).text

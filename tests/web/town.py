@@ -133,6 +133,7 @@ EXAMPLES: Mapping[str, Callable[[Town], tuple[str, str]]] = {
     "daily_link": lambda town: (daily_link(town), "none"),
     "test_mail_link": lambda town: (test_mail_link(town), "none"),
     "task_kind": lambda _town: ("cases", "cases"),
+    "answer": lambda _town: ("key", "certificate"),
     "unit": lambda _town: ("region-nord-labdrift", "fremmed-fremmed-it"),
 }
 

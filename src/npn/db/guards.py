@@ -75,7 +75,7 @@ OPEN = frozenset({
     "support_case",
     "system_alias", "system_care", "system_certificate", "system_security", "system_standard", "system_subject",
     "transport_exception",
-    "setup_note", "step_link", "step_wait", "task_handling", "task_history", "task_mailing",
+    "setup_note", "standard_answer", "step_link", "step_wait", "task_handling", "task_history", "task_mailing",
     "task_mailing_link", "task_open",
 })  # fmt: skip
 

@@ -21,7 +21,7 @@ _TYPE = "kind"
 PLACE = "seq"
 _MEMBERS = (
     *("system", "test", "holder", "by", "account", "case", "approval", "proposal", "unit", "organisation"),
-    *("region", "space", "request", "vendor"),
+    *("region", "space", "request", "vendor", "answer"),
 )
 
 
@@ -42,6 +42,7 @@ class IndexedMembers(msgspec.Struct, frozen=True):
     space: str | None = None
     request: str | None = None
     vendor: str | None = None
+    answer: str | None = None
     series: str | list[str] | None = None
 
 

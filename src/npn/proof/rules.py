@@ -82,7 +82,14 @@ from npn.registry.events import (
     WitnessRebuilt,
 )
 from npn.registry.lost_time import LostTime, lost_time
-from npn.support.events import CaseChanged, CaseOpened, ContactsAsked, ContactsConfirmed
+from npn.support.events import (
+    CaseChanged,
+    CaseOpened,
+    ContactsAsked,
+    ContactsConfirmed,
+    StandardAnswerRetired,
+    StandardAnswerSet,
+)
 from npn.systems.events import (
     CertificateBound,
     CertificateEnded,
@@ -269,6 +276,8 @@ class Rules:
             ContactsConfirmed: support.about_system,
             CaseOpened: support.case_opened,
             CaseChanged: support.case_changed,
+            StandardAnswerSet: support.standard_answer_set,
+            StandardAnswerRetired: support.standard_answer_retired,
             RequestConfirmed: support.request_confirmed,
             TestAccessGiven: support.test_access_given,
             ProductionAccessGiven: support.production_access_given,

@@ -11,7 +11,14 @@ from npn.onboarding.events import (
 from npn.proof.parties import Parties
 from npn.proof.wrong import WrongError
 from npn.regions.events import SystemCareSet, UnitSet
-from npn.support.events import CaseChanged, CaseOpened, ContactsAsked, ContactsConfirmed
+from npn.support.events import (
+    CaseChanged,
+    CaseOpened,
+    ContactsAsked,
+    ContactsConfirmed,
+    StandardAnswerRetired,
+    StandardAnswerSet,
+)
 
 
 class Support:
@@ -23,6 +30,7 @@ class Support:
         self._units: dict[str, str] = {}
         self._cases: set[int] = set()
         self._requests: set[str] = set()
+        self._retired_answers: set[str] = set()
 
     def unit_set(self, event: UnitSet) -> None:
         """A unit stays its region's."""
@@ -52,6 +60,16 @@ class Support:
     def case_changed(self, event: CaseChanged) -> None:
         """A case that mail opened has no entry of its opening: any number may be changed."""
         self._cases.add(event.case)
+
+    def standard_answer_set(self, event: StandardAnswerSet) -> None:
+        """An answer that is set is in use; a shipped one has no entry of its beginning."""
+        self._retired_answers.discard(event.answer)
+
+    def standard_answer_retired(self, event: StandardAnswerRetired) -> None:
+        """Hold it to have been in use."""
+        if event.answer in self._retired_answers:
+            raise WrongError(f"the standard answer {event.answer} was retired before")
+        self._retired_answers.add(event.answer)
 
     def request_confirmed(self, event: RequestConfirmed) -> None:
         """A request is confirmed once, and its case was opened."""

@@ -1,4 +1,4 @@
-"""Events about contacts and cases: by number and id, never by name."""
+"""Events about contacts, cases and standard answers: by number and id, never by name."""
 
 from typing import Literal
 
@@ -51,5 +51,27 @@ class CaseChanged(Event, frozen=True):
 
     case: Count
     what: CaseAct
+    by: Text
+    claimed: Claimed = ""
+
+
+class StandardAnswerSet(Event, frozen=True):
+    """A standard answer was added, changed, or taken into use again. Its text stays outside the ledger."""
+
+    tag = "standard_answer_set"
+    free = ("answer",)
+
+    answer: Id
+    by: Text
+    claimed: Claimed = ""
+
+
+class StandardAnswerRetired(Event, frozen=True):
+    """A standard answer is offered no longer."""
+
+    tag = "standard_answer_retired"
+    free = ("answer",)
+
+    answer: Id
     by: Text
     claimed: Claimed = ""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from npn.bilingual import DANISH
 from npn.mail.incoming import Attachment
 from npn.mail.model import Thread
 
@@ -94,3 +95,35 @@ class StaleContacts:
     name: str
     reasons: tuple[str, ...]
     since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StandardText:
+    """A standard answer in one language: what it is chosen by, and what it says. Both are data, never templates."""
+
+    label: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandardAnswer:
+    """A text that an answer in a case may begin with. `case_kind`: None for every kind.
+
+    `updated_at`: None while a shipped one is as it was shipped. `retired_at`: since when it is not offered.
+    """
+
+    id: str
+    case_kind: CaseKind | None
+    danish: StandardText
+    english: StandardText
+    updated_at: datetime | None = None
+    retired_at: datetime | None = None
+
+    def text(self, language: str) -> StandardText:
+        """Return it in a language."""
+        return self.danish if language == DANISH else self.english
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether it is offered no longer."""
+        return self.retired_at is not None

@@ -1,4 +1,4 @@
-"""The SQL of cases, private links, refusals and questions to contacts, all of it."""
+"""The SQL of cases, private links, refusals, questions to contacts and standard answers, all of it."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -9,8 +9,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from npn.mail.incoming import Attachment
 from npn.mail.model import Thread
-from npn.support.model import Case, CaseEntry, CaseKind, CaseState, ContactCheck, Direction, Requester
-from npn.support.tables import case_entry, case_link, contact_check, refused_calls
+from npn.support.model import (
+    Case,
+    CaseEntry,
+    CaseKind,
+    CaseState,
+    ContactCheck,
+    Direction,
+    Requester,
+    StandardAnswer,
+    StandardText,
+)
+from npn.support.tables import case_entry, case_link, contact_check, refused_calls, standard_answer
 from npn.support.tables import support_case as case
 
 
@@ -209,3 +219,34 @@ def checks(connection: sa.Connection, system: str | None = None) -> dict[str, li
     for row in connection.execute(query.order_by(contact_check.c.sent_at.desc())):
         by_system.setdefault(row.system_id, []).append(ContactCheck(row.sent_at, row.answered_at))
     return by_system
+
+
+def standard_answers(connection: sa.Connection) -> list[StandardAnswer]:
+    """Return the standard answers that operators have written or changed, by id."""
+    return [
+        StandardAnswer(
+            id=row.id,
+            case_kind=None if row.kind is None else CaseKind(row.kind),
+            danish=StandardText(row.label_da, row.danish),
+            english=StandardText(row.label_en, row.english),
+            updated_at=row.updated_at,
+            retired_at=row.retired_at,
+        )
+        for row in connection.execute(sa.select(standard_answer).order_by(standard_answer.c.id))
+    ]
+
+
+def put_standard_answer(connection: sa.Connection, answer: StandardAnswer, *, at: datetime) -> None:
+    """Insert a standard answer, or change the one of that id."""
+    values = {
+        "id": answer.id,
+        "kind": answer.case_kind,
+        "label_da": answer.danish.label,
+        "label_en": answer.english.label,
+        "danish": answer.danish.body,
+        "english": answer.english.body,
+        "updated_at": at,
+        "retired_at": answer.retired_at,
+    }
+    connection.execute(sa.delete(standard_answer).where(standard_answer.c.id == answer.id))
+    connection.execute(sa.insert(standard_answer).values(values))

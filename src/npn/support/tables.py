@@ -1,4 +1,4 @@
-"""The tables of cases, private links, refusals by day, and questions to contacts."""
+"""The tables of cases, private links, refusals by day, questions to contacts, and standard answers."""
 
 import sqlalchemy as sa
 
@@ -72,4 +72,18 @@ contact_check = sa.Table(
     sa.Column("answered_at", Timestamp),
     sa.Column("answer", sa.Text),
     sa.CheckConstraint("(answered_at IS NULL) = (answer IS NULL)", name="answered"),
+)
+
+standard_answer = sa.Table(
+    "standard_answer",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text),
+    sa.Column("label_da", sa.Text, nullable=False),
+    sa.Column("label_en", sa.Text, nullable=False),
+    sa.Column("danish", sa.Text, nullable=False),
+    sa.Column("english", sa.Text, nullable=False),
+    sa.Column("updated_at", Timestamp, nullable=False),
+    sa.Column("retired_at", Timestamp),
+    sa.CheckConstraint("kind IN ('connection', 'support')", name="kind"),
 )

@@ -80,6 +80,7 @@ MENU: Sequence[MenuGroup] = (
             MenuEntry("/cases", _("Cases"), _SEE_SYSTEMS),
             MenuEntry("/requests", _("Requests"), _WATCHERS),
             MenuEntry("/contacts", _("Contacts"), _OPERATOR),
+            MenuEntry("/standard-answers", _("Standard answers"), _OPERATOR),
             MenuEntry("/units", _("Units"), frozenset({AccountRole.OPERATOR, AccountRole.REGION})),
             MenuEntry("/mail", _("E-mails"), _OPERATOR),
         ),

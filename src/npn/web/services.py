@@ -30,6 +30,7 @@ from npn.stock.picture import Pictures
 from npn.support.contacts import Contacts
 from npn.support.facts import FactFinder
 from npn.support.service import Cases
+from npn.support.standard_answers import StandardAnswers
 from npn.systems.certificates import Certificates
 from npn.systems.clients import Clients
 from npn.systems.service import Systems
@@ -70,6 +71,7 @@ class WebServices:
     outbox: Outbox
     regions: Regions
     cases: Cases
+    standard_answers: StandardAnswers
     contacts: Contacts
     facts: FactFinder
     onboarding: Onboarding

@@ -56,6 +56,7 @@ from npn.support.contacts import Contacts
 from npn.support.facts import FactFinder
 from npn.support.refusals import Refusals
 from npn.support.service import Cases
+from npn.support.standard_answers import StandardAnswers
 from npn.systems.authorities import Authorities
 from npn.systems.certificates import Certificates
 from npn.systems.clients import Clients
@@ -188,6 +189,7 @@ def assemble(  # budget: the one list of all parts grows with them
         outbox=outbox,
         regions=regions,
         cases=cases,
+        standard_answers=StandardAnswers(database, ledger),
         contacts=Contacts(database, ledger, url),
         refusals=refusals,
         facts=FactFinder(database, clock, regions, refusals, partial(notices_of, speakers)),

@@ -40,6 +40,7 @@ from npn.support.contacts import Contacts
 from npn.support.facts import FactFinder
 from npn.support.refusals import Refusals
 from npn.support.service import Cases
+from npn.support.standard_answers import StandardAnswers
 from npn.systems.certificates import Certificates
 from npn.systems.clients import Clients
 from npn.systems.model import ConnectedSystem
@@ -87,6 +88,7 @@ class Service:
     outbox: Outbox
     regions: Regions
     cases: Cases
+    standard_answers: StandardAnswers
     contacts: Contacts
     refusals: Refusals
     facts: FactFinder

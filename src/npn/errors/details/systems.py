@@ -50,3 +50,19 @@ NO_SUBJECT = BilingualText(
     "a case has a subject",
     "en sag skal have et emne",
 )
+NO_PLACEHOLDER = BilingualText(
+    "{found!r} is no placeholder; use {names}, and no other braces",
+    "{found!r} er ikke en pladsholder; brug {names} og ingen andre tuborgklammer",
+)
+ANSWER_NAME_TAKEN = BilingualText(
+    "another standard answer in use has this name",
+    "et andet standardsvar i brug har dette navn",
+)
+ANSWER_RETIRED = BilingualText(
+    "the standard answer is retired: take it into use again first",
+    "standardsvaret er taget ud af brug: tag det i brug igen først",
+)
+ANSWER_IN_USE = BilingualText(
+    "the standard answer is in use",
+    "standardsvaret er i brug",
+)

@@ -52,6 +52,7 @@ class LedgerNames:
     organisations: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     requirements: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,10 @@ def _case(_names: LedgerNames, case: str) -> Part:
     return LinkCell(case, f"/cases/{case}")
 
 
+def _answer(names: LedgerNames, answer: str) -> Part:
+    return names.answers.get(answer, answer)
+
+
 def _proposal(_names: LedgerNames, proposal: str) -> Part:
     return LinkCell(proposal, f"/agreements/proposals/{proposal}")
 
@@ -170,6 +175,7 @@ _NAMED: Mapping[str, Callable[[LedgerNames, str], Part]] = {
     "account": _account,
     "case": _case,
     "proposal": _proposal,
+    "answer": _answer,
     "organisation": _organisation,
     "region": _organisation,
     "into": _organisation,

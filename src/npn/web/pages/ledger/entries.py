@@ -109,7 +109,9 @@ async def _names(visit: Visit) -> LedgerNames:
     services = visit.services
     names = await visit.read(_known, services.systems, services.accounts, services.regions)
     titles = await visit.read(_titles, services.agreements, visit)
-    return replace(names, requirements=titles)
+    answers = await visit.read(services.standard_answers.all)
+    labels = {answer.id: answer.text(visit.language).label for answer in answers}
+    return replace(names, requirements=titles, answers=labels)
 
 
 def _known(systems: Systems, accounts: Accounts, regions: Regions) -> LedgerNames:
@@ -161,6 +163,7 @@ def _about(visit: Visit, query: LedgerQuery) -> str:
         "approval": _("One proposal"),
         "proposal": _("Change proposal %(value)s"),
         "unit": _("One unit"),
+        "answer": _("One standard answer"),
         "organisation": _("One organisation"),
         "space": _("Number space %(value)s"),
         "request": _("One request"),

@@ -17,7 +17,9 @@ from npn.wording import has_words
 
 _BATCH = 500  # entries read at a time
 _MOST = 40_000  # entries that are searched for words at once; the page says where it stopped
-_ABOUT = frozenset({"series", "case", "account", "approval", "proposal", "unit", "organisation", "space", "request"})
+_ABOUT = frozenset(
+    {"series", "case", "account", "approval", "proposal", "unit", "answer", "organisation", "space", "request"}
+)
 _FIELDS = ("q", "system", "person", "kind", "from", "to", "about")
 _LONGEST = 200
 

@@ -123,6 +123,14 @@ SUPPORT: Mapping[str, EventText] = {
     "contacts_confirmed": EventText(_("Contacts confirmed"), _("The contacts of %(system)s were confirmed.")),
     "case_opened": EventText(_("Case opened"), _("Case %(case)s was opened: %(kind)s, about %(system)s.")),
     "case_changed": EventText(_("Case changed"), _("Case %(case)s was %(what)s.")),
+    "standard_answer_set": EventText(
+        _("Standard answer in use"),
+        _("The standard answer %(answer)s was added, changed, or taken into use again."),
+    ),
+    "standard_answer_retired": EventText(
+        _("Standard answer retired"),
+        _("The standard answer %(answer)s was retired."),
+    ),
     "request_confirmed": EventText(
         _("Connection request confirmed"),
         _("A request for connection was confirmed; its case is %(case)s."),

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from npn.http.answers import Answer
 from npn.message_jobs.model import MAX_MESSAGE_BYTES, MessageJob
 from npn.web.forms import Field, Form
-from npn.web.pages.messages.desk import done, file_name, message_bytes, refused_to_public, with_style
+from npn.web.pages.messages.desk import done, file_name, message_bytes, refused_to_public
 from npn.web.routes import get, post
 from npn.web.rules import public
 from npn.web.texts import _
@@ -67,7 +67,5 @@ async def _shown(visit: Visit, form: Form, job: MessageJob) -> Answer:
 
 
 async def _page(visit: Visit, form: Form, page: Markup | None = None) -> Answer:
-    answer = await visit.page(
-        "messages/compare.html", form=form, page=page, sides=SIDES, megabytes=MAX_MESSAGE_BYTES >> 20
-    )
-    return with_style(answer)
+    megabytes = MAX_MESSAGE_BYTES >> 20
+    return await visit.page("messages/compare.html", form=form, page=page, sides=SIDES, megabytes=megabytes)

@@ -1,9 +1,10 @@
 """The public's way to be connected: the request, its confirmation, and the one look at a key."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
-from npn.errors import ConflictError, InvalidInputError
+from npn.errors import ConflictError, InvalidInputError, errors_of
 from npn.http.answers import Answer
 from npn.mail.model import one_line
 from npn.onboarding.asking import READ_AT_LEAST, looks_human
@@ -14,6 +15,7 @@ from npn.onboarding.model import (
     checked_address,
     checked_contacts,
 )
+from npn.support.contacts import Contact
 from npn.support.model import Requester
 from npn.web.forms import Field, Form
 from npn.web.pages.onboarding.contact_fields import contact_fields, contacts_in
@@ -25,6 +27,7 @@ from npn.web.visit import Onward, Visit
 
 TRAP = "website"  # a field that no person sees
 AGAIN = _("The request has not been sent yet. Press Send once more.")
+_OWN = {"technical_name": "requester_name", "technical_email": "requester_email"}
 _MOST_LINES = 3  # that are wrong, of those that are named
 _WHO = (
     Field("requester_name", _("Your name"), autocomplete="name"),
@@ -89,7 +92,6 @@ async def show_request(visit: Visit) -> Answer:
 async def ask(visit: Visit) -> Answer:
     """Take a request. What looks sent by a program is shown again with a text that a person can follow."""
     form = visit.form(_FIELDS)
-    _fill_technical(form)
     _blame_addresses(visit, form)
     _blame_contacts(visit, form)
     _doubt(form, trap=visit.sent.get(TRAP, ""), at=datetime.now(UTC))
@@ -104,10 +106,18 @@ async def ask(visit: Visit) -> Answer:
     )
 
 
-def _fill_technical(form: Form) -> None:
-    """Whoever names no technical contact is it."""
-    if not form["technical_name"] and not form["technical_email"]:
-        form.values["technical_name"], form.values["technical_email"] = form["requester_name"], form["requester_email"]
+def _is_technical(form: Form) -> bool:
+    """Whether whoever asks is the technical contact too: nobody else is named."""
+    return not form["technical_name"] and not form["technical_email"]
+
+
+def _contacts(form: Form) -> tuple[Contact, ...]:
+    """Return the contacts asked for; nothing is copied into the form, which is shown as it was typed."""
+    contacts = contacts_in(form)
+    if not _is_technical(form):
+        return contacts
+    requester = {"name": form["requester_name"], "email": form["requester_email"]}
+    return tuple(replace(one, **requester) if one.kind == "technical" else one for one in contacts)
 
 
 def _doubt(form: Form, *, trap: str, at: datetime) -> None:
@@ -136,10 +146,14 @@ def _blame_addresses(visit: Visit, form: Form) -> None:
 
 
 def _blame_contacts(visit: Visit, form: Form) -> None:
+    """Put what is wrong with a contact beside its field; of the requester's own, beside the requester's."""
     try:
-        checked_contacts(contacts_in(form))
+        checked_contacts(_contacts(form))
     except InvalidInputError as error:
-        visit.blame(form, error)
+        for cause in errors_of(error):
+            if _is_technical(form) and cause.field in _OWN:
+                cause.field = _OWN[cause.field]
+            visit.blame(form, cause)
 
 
 def _is_address(line: str) -> bool:
@@ -160,7 +174,7 @@ def _application(form: Form) -> ConnectionWishes:
         expected_per_day=form.whole("expected_per_day") or 0,
         transport=cast("Transport", form["transport"]),
         addresses=tuple(line.strip() for line in form["addresses"].splitlines() if line.strip()),
-        contacts=contacts_in(form),
+        contacts=_contacts(form),
         comment=form["comment"],
     )
 

@@ -12,6 +12,7 @@ from npn.web.forms import Choice, Field, Form
 from npn.web.texts import _
 
 WAIVABLE = (StepName.AGREEMENT, StepName.CERTIFICATE, StepName.TEST_SHOWN)
+ALWAYS_SHOWN = frozenset({"message", "system", "assign"})
 TEXT = Field("text", _("Message"), kind="textarea", largest=20_000)
 _STEP = Field("step", "", kind="hidden", largest=40, choices=[Choice(step.value, "") for step in StepName])
 LINK_FIELDS = (_STEP, Field("name", _("Name")), Field("email", _("E-mail address"), kind="email", largest=254))

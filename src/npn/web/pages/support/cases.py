@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from npn.errors import InvalidInputError, details
 from npn.http.answers import Answer
-from npn.onboarding.model import Request
+from npn.onboarding.model import Request, State
 from npn.onboarding.service import Onboarding
 from npn.people.accounts import Accounts
 from npn.people.invitations import InvitationWish
@@ -20,9 +20,9 @@ from npn.web.pages.onboarding.request_picture import request_picture
 from npn.web.pages.onboarding.step_words import WORDS
 from npn.web.pages.onboarding.typed_names import names_of
 from npn.web.pages.people.inviting import invitation_in
-from npn.web.pages.support.canned import choosing, filled
+from npn.web.pages.support.answering import begun, choosing, particulars
 from npn.web.pages.support.case_certificates import case_certificates
-from npn.web.pages.support.case_forms import TEXT, WAIVABLE, assign_fields, request_forms, system_fields
+from npn.web.pages.support.case_forms import ALWAYS_SHOWN, TEXT, WAIVABLE, assign_fields, request_forms, system_fields
 from npn.web.routes import get, post
 from npn.web.rules import only, theirs
 from npn.web.texts import Msgid, _
@@ -115,8 +115,8 @@ async def case_page(visit: Visit, case: str, *, name: str = "", sent: Form | Non
     certificates = await visit.read(
         case_certificates, services.clients, services.cases, services.onboarding, number=number
     )
-    if sent is None and visit.person.is_operator and visit.query.get("answer"):
-        values.forms["message"] = Form.of((TEXT,), {"text": _begun(visit, values)})
+    if visit.person.is_operator:
+        await _offer_answers(visit, values, is_begun=sent is None)
     if sent is not None and name not in values.forms:
         raise InvalidInputError(details.NO_SUCH_STEP, field="step")
     if sent is not None:
@@ -126,8 +126,8 @@ async def case_page(visit: Visit, case: str, *, name: str = "", sent: Form | Non
         status=422 if sent is not None and sent.errors else 200,
         form=sent,
         forms=values.forms,
-        choosing=choosing(visit.query.get("answer", "")),
         waivable=WAIVABLE,
+        is_stale=sent is not None and values.is_refused and name not in ALWAYS_SHOWN,
         state_called=CASE_STATES,
         colours=COLOURS,
         certificates=certificates,
@@ -143,16 +143,15 @@ def _invitations(visit: Visit, number: int) -> dict[int, tuple[str, InvitationWi
     return {entry: wish for entry, wish in carried.items() if wish is not None}
 
 
-def _begun(visit: Visit, values: "_CaseValues") -> str:
-    """Return the answer that was chosen, filled with the case's values."""
-    case = values.case
-    particulars = {
-        "name": case.requester.name,
-        "case": str(case.number),
-        "system": values.system or visit.text(_("the system")),
-        "operator": visit.person.name,
-    }
-    return filled(visit.query["answer"], case.requester.language, particulars)
+async def _offer_answers(visit: Visit, values: "_CaseValues", *, is_begun: bool) -> None:
+    """Put the form by which a standard answer is chosen on a case's page, and begin the answer with it."""
+    case, wanted = values.case, visit.query.get("answer", "")
+    offered = await visit.read(visit.services.standard_answers.offered, case.kind)
+    values.forms["choosing"] = choosing(offered, wanted, language=visit.language)
+    if is_begun and wanted:
+        filling = particulars(case, values.system, visit.person.name)
+        text = begun(offered, wanted, filling, language=case.requester.language)
+        values.forms["message"] = Form.of((TEXT,), {"text": text})
 
 
 class _CaseValues(NamedTuple):
@@ -162,6 +161,12 @@ class _CaseValues(NamedTuple):
     forms: dict[str, Form]
     case: Case
     system: str
+    request: Request | None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether its request is: of the forms about one, none is shown."""
+        return self.request is not None and self.request.state is State.REFUSED
 
 
 def _whole(
@@ -195,7 +200,7 @@ def _whole(
         forms["assign"] = Form.of(assign_fields(_lookers(accounts, case.assigned)), {"to": case.assigned})
         forms.update(request_forms(picture.steps, picture.readers))
     system = "" if case.system is None else systems.get(case.system).name
-    return _CaseValues(values, forms, case, system)
+    return _CaseValues(values, forms, case, system, request)
 
 
 def _names_of_both(systems: Systems, request: Request) -> dict[str, str]:
