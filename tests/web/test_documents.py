@@ -10,10 +10,11 @@ import pytest
 
 from npn.documents.library import SiteDocument, library
 from npn.documents.markdown import rendered
-from npn.documents.search import SearchEntry, entries_of, search
+from npn.documents.search import EntryKind, SearchEntry, entries_of, search
 from npn.errors import CATALOGUE
 from npn.people.model import AccountRole
 from npn.reference.operations import OPERATIONS
+from npn.web.pages.documents.documents import found
 from npn.web.pages.documents.shelves import SHELVES
 from npn.web.texts import LANGUAGES, texts
 from web.town import Town
@@ -144,8 +145,37 @@ def test_what_is_searched_for_is_shown_as_text(town: Town) -> None:
     assert "&lt;b&gt;witness &amp; &#39;x&#39;" in page
 
 
-def entry(text: str, *, title: str = "T", language: str = "en") -> SearchEntry:
-    return SearchEntry.of(document=title, section="", address="/x", language=language, text=text)
+def entry(text: str, *, title: str = "T", language: str = "en", kind: EntryKind = EntryKind.GUIDE) -> SearchEntry:
+    return SearchEntry.of(document=title, section="", address="/x", language=language, text=text, kind=kind)
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize(
+    "query", ["certifikat", "nøgle", "vidne", "tilslutningsaftale", "draw", "quota", "witness", "recovery", "release"]
+)
+def test_guides_come_before_references_codes_and_decisions(language: str, query: str) -> None:
+    kinds = [hit.entry.kind for hit in found(query, language)]
+    assert kinds == sorted(kinds)
+    assert len(kinds) > 1
+
+
+def test_within_a_kind_the_best_comes_first() -> None:
+    entries = [
+        entry("the key once"),
+        entry("keyless", title="Keyhole"),
+        entry("a key and a key", title="Key"),
+        entry("key key key key key", title="Keys", kind=EntryKind.CODE),
+        entry("nothing"),
+        entry("keyed"),
+    ]
+    texts = [hit.entry.text for hit in search(entries, "key", language="en")]
+    assert texts == ["a key and a key", "keyless", "the key once", "keyed", "key key key key key"]
+
+
+@pytest.mark.parametrize("query", ["quota_exceeded", "Quota_Exceeded ", "POST /v1/series", "post  /v1/series"])
+def test_a_code_or_an_operation_that_is_asked_for_by_its_name_comes_first(query: str) -> None:
+    first = found(query, "en")[0].entry
+    assert first.document.casefold() == " ".join(query.casefold().split())
 
 
 @pytest.mark.parametrize(

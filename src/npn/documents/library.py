@@ -15,7 +15,7 @@ from npn.documents.markdown import RenderedText, rendered
 from npn.text import read_text
 
 ADDRESS = "/docs"
-DECISIONS = "adr"
+DECISIONS, GUIDES = "adr", "guide"
 _FOLDERS = ("", "guide", "guide/da", "guide/legacy", "reference", DECISIONS)
 _NAMES = {"guide/transport.md": "https-and-certificates", "guide/legacy/README.md": "legacy", "adr/README.md": "adr"}
 _ELSEWHERE = {"README.md": ADDRESS, "reference/errors.md": f"{ADDRESS}/problems"}  # pages that are made otherwise

@@ -3,15 +3,25 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from itertools import chain, takewhile
 from typing import NamedTuple
 
-from npn.documents.library import DECISIONS, Library, SiteDocument
+from npn.documents.library import DECISIONS, GUIDES, Library, SiteDocument
 from npn.documents.markdown import TextSection
 from npn.wording import folded
 
 MAX_WORDS = 8
 EXCERPT = 220  # characters
+
+
+class EntryKind(IntEnum):
+    """What an entry is, in the order in which people want to read: the lower first."""
+
+    GUIDE = 0
+    REFERENCE = 1
+    CODE = 2  # an operation or an error code
+    DECISION = 3
 
 
 class ExcerptPart(NamedTuple):
@@ -23,7 +33,7 @@ class ExcerptPart(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SearchEntry:
-    """What can be found: a section of a document, an operation, an error code. `weight`: how much a match counts."""
+    """What can be found: a section of a document, an operation, an error code."""
 
     document: str
     section: str
@@ -32,15 +42,15 @@ class SearchEntry:
     text: str = field(repr=False)
     folded_title: str = field(repr=False)
     folded_text: str = field(repr=False)
-    weight: float = 1.0
+    kind: EntryKind
 
     @classmethod
     def of(  # budget: a row of the index: every column has its name
-        cls, *, document: str, section: str, address: str, language: str, text: str, weight: float = 1.0
+        cls, *, document: str, section: str, address: str, language: str, text: str, kind: EntryKind
     ) -> "SearchEntry":
         """Make one with its folded form."""
         title = folded(f"{document} {section}")
-        return cls(document, section, address, language, text, title, folded(text), weight)
+        return cls(document, section, address, language, text, title, folded(text), kind)
 
 
 class SearchHit(NamedTuple):
@@ -65,13 +75,22 @@ def words_of(query: str) -> tuple[str, ...]:
 
 
 def search(entries: Iterable[SearchEntry], query: str, *, language: str, most: int = 30) -> list[SearchHit]:
-    """Return the entries that have every word, best first: in the reader's language, with it in the heading."""
+    """Return the entries that have every word: what is called just so, then guides, each kind with its best first."""
     words = words_of(query)
     if not words:
         return []
+    name = " ".join(folded(query).split())
     scored = [(_score(entry, words, language), entry) for entry in entries]
-    best = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])[:most]
-    return [SearchHit(entry, excerpt(entry.text, words)) for _, entry in best]
+    best = sorted(
+        (pair for pair in scored if pair[0] > 0),
+        key=lambda pair: (not _is_called(pair[1], name), pair[1].kind, -pair[0]),
+    )
+    return [SearchHit(entry, excerpt(entry.text, words)) for _, entry in best[:most]]
+
+
+def _is_called(entry: SearchEntry, name: str) -> bool:
+    """Whether an operation or an error code has just this name."""
+    return entry.kind is EntryKind.CODE and folded(entry.document) == name
 
 
 def excerpt(text: str, words: Sequence[str]) -> tuple[ExcerptPart, ...]:
@@ -102,13 +121,16 @@ def _spots(flat: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 def _score(entry: SearchEntry, words: Sequence[str], language: str) -> float:
+    """Return how well an entry fits: a heading counts more than a text, a whole word more than a part of one."""
     score = 0.0
     for word in words:
         in_title, in_text = entry.folded_title.count(word), entry.folded_text.count(word)
         if not in_title and not in_text:
             return 0.0
+        whole = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
         score += 10 * min(in_title, 2) + min(in_text, 5) / (1 + len(entry.folded_text) / 4000)
-    return score * entry.weight * (2 if entry.language == language else 1)
+        score += 10 * bool(whole.search(entry.folded_title)) + bool(whole.search(entry.folded_text))
+    return score * (2 if entry.language == language else 1)
 
 
 def _entry(document: SiteDocument, section: TextSection) -> SearchEntry:
@@ -120,5 +142,11 @@ def _entry(document: SiteDocument, section: TextSection) -> SearchEntry:
         address=document.address if is_whole else f"{document.address}#{section.heading.anchor}",
         language=document.language,
         text=section.text,
-        weight=0.5 if document.name.startswith(DECISIONS) else 1.0,
+        kind=_kind_of(document),
     )
+
+
+def _kind_of(document: SiteDocument) -> EntryKind:
+    if document.name.startswith(DECISIONS):
+        return EntryKind.DECISION
+    return EntryKind.GUIDE if document.path.startswith(GUIDES) else EntryKind.REFERENCE

@@ -5,7 +5,7 @@ from functools import cache
 from markupsafe import Markup
 
 from npn.documents.library import DECISIONS, SiteDocument, library
-from npn.documents.search import SearchEntry, SearchHit, entries_of, search
+from npn.documents.search import EntryKind, SearchEntry, SearchHit, entries_of, search
 from npn.errors import CATALOGUE, NotFoundError
 from npn.http.answers import Answer
 from npn.reference.operations import OPERATIONS
@@ -78,7 +78,7 @@ def _languages_of(document: SiteDocument) -> list[str]:
 
 
 def found(query: str, language: str) -> list[SearchHit]:
-    """Return the sections, operations and error codes that have every word, best first."""
+    """Return the sections, operations and error codes that have every word, guides first."""
     return search(_entries(language), query, language=language)
 
 
@@ -95,6 +95,7 @@ def _operations() -> list[SearchEntry]:
             address=f"/docs/api#{operation.name}",
             language="en",
             text=operation.description.replace("`", ""),
+            kind=EntryKind.CODE,
         )
         for operation in OPERATIONS
     ]
@@ -109,7 +110,12 @@ def _codes() -> list[SearchEntry]:
             plain = text.replace("`", "")
             entries.append(
                 SearchEntry.of(
-                    document=meaning.code, section=section, address=meaning.anchor, language=language, text=plain
+                    document=meaning.code,
+                    section=section,
+                    address=meaning.anchor,
+                    language=language,
+                    text=plain,
+                    kind=EntryKind.CODE,
                 )
             )
     return entries

@@ -18,7 +18,7 @@ class Shelf:
 SHELVES: Sequence[Shelf] = (
     Shelf(
         _("Laboratories, owners and regions"),
-        ("owner", "region", "on-call", "agent-oncall"),
+        ("owner", "region", "on-call", "agent-oncall", "labels"),
         (("/numbers-needed", _("How many numbers do you need?")),),
     ),
     Shelf(
