@@ -284,6 +284,13 @@ export const EVENTS = {
   production_access_given: { request, ...ofSystem, test: id, missing: listOf(step) },
   step_waived: { request, step, reason: text, ...by },
   request_refused: { request, reason: text, ...by },
+  standard_list_imported: { list: digest, as_of: date, rows: count, systems: count, ...by },
+  standard_version_set: { standard: name, version: name, valid_from: orNull(date), phase_out_from: orNull(date), valid_to: orNull(date), ...by },
+  product_named: { product: id, name, vendor: name, ...by },
+  product_released: { product: id, version: name, released_on: date, ...by },
+  product_fault_noted: { product: id, version: name, severity: oneOf("critical", "serious", "minor"), mended_in: text, ...by },
+  installation_set: { installation: id, product: id, owner: orNull(id), release: text, ...by },
+  capability_set: { installation: id, standard: name, version: name, direction: oneOf("send", "receive", "webservice"), able: oneOf("yes", "no", "testing", "unknown"), since: date, ...by },
   key_offered: ofSystem,
   space_added: { ...range, environment, scheme: matching(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/), length: between(6n, 18n), weights: listOf(integer), modulus: integer, remainder: integer, ...by },
   space_default_set: { space: spaceName, environment, ...by },
@@ -449,9 +456,11 @@ class Rules {
     this.again = 0n;
     this.latest = null;
     this.latestRegrant = null;
+    this.newestList = "";
     for (const name of [
       "organisations", "names", "systems", "keys", "certificates", "bindings", "exceptions", "accounts", "proposals", "units",
       "requests", "spaces", "series", "released", "given", "regrants", "withheld", "agreements", "acceptances", "places", "changes",
+      "products", "installations",
     ]) this[name] = new Map();
     for (const name of ["brownOuts", "everOperators", "pairs", "limits", "cases", "retiredAnswers", "rangeIds", "drawn"]) this[name] = new Set();
     this.chain = [];
@@ -983,6 +992,51 @@ class Rules {
   system_care_set({ system, unit }) {
     this.system(system);
     must(unit === null || this.units.has(unit), `the unit ${unit} was never added`);
+  }
+
+  // -- standards, products, installations
+
+  product(product) {
+    must(this.products.has(product), `the product ${product} was never named`);
+    return this.products.get(product);
+  }
+
+  productRelease(product, called) {
+    must(this.product(product).has(called), `the product ${product} has no release ${called}`);
+  }
+
+  standard_list_imported({ as_of: asOf }) {
+    must(asOf >= this.newestList, "a list of a later day was imported before");
+    this.newestList = asOf;
+  }
+
+  standard_version_set({ valid_from: from, phase_out_from: phaseOut, valid_to: to }) {
+    const days = [from, phaseOut, to].filter((each) => each !== null);
+    must(days.every((each, place) => place === 0 || days[place - 1] <= each), "the days are not in their order");
+  }
+
+  product_named({ product }) {
+    if (!this.products.has(product)) this.products.set(product, new Set());
+  }
+
+  product_released({ product, version: called }) {
+    this.product(product).add(called);
+  }
+
+  product_fault_noted({ product, version: called }) {
+    this.productRelease(product, called);
+  }
+
+  installation_set({ installation, product, owner, release }) {
+    this.product(product);
+    if (release !== "") this.productRelease(product, release);
+    if (owner !== null) this.organisation(owner, "owner");
+    if (!this.installations.has(installation)) this.installations.set(installation, product);
+    must(this.installations.get(installation) === product, `the installation ${installation} is of another product`);
+  }
+
+  capability_set({ installation }) {
+    must(this.installations.has(installation), `the installation ${installation} was never added`);
   }
 
   contacts_asked({ system }) {

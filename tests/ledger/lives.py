@@ -53,6 +53,9 @@ try:
     from npn.ledger.clock import accept as accept_clock
     from npn.ledger.secrets import note_new_key, rotate
     from npn.people.operator_acts import OperatorAct
+    from npn.standards.listing import read_list
+    from npn.standards.model import CapabilityState, Direction, ProductFault, StandardVersion
+    from npn.standards.products import CapabilityWish, InstallationWish
 except ImportError:
     OF_TODAY = False
 else:
@@ -373,6 +376,7 @@ def of_today(life: Life, people: tuple[Account, ...], lab: Connected) -> None:
     del os.environ["LOGNAME"]
     renamed_and_merged(life)
     standard_answers(life)
+    standardised(life)
     fourteen_digits(life, people, lab)
     note_new_key(service.ledger, "0123456789ab", by=SHELL)
     note_backup(service.ledger, by=SHELL)
@@ -408,6 +412,22 @@ def renamed_and_merged(life: Life) -> None:
     organisations.close(organisations.find("Sygehus Syd").id, by=SHELL)
     organisations.close(regions[1], by=SHELL)
     organisations.reopen(regions[1], by=SHELL)
+
+
+def standardised(life: Life) -> None:
+    """Lists of standards, a product with a release and a fault, its installation, and what that takes."""
+    standards, products, today = life.service.standards, life.service.products, life.service.standards.today
+    rows = [f"MADS,CSC,Lab,Svar,RPT02 ({version}),Sende,Godkendt" for version in ("R0230M", "R0231M")]
+    for count in (1, 2):
+        standards.import_list(read_list("\n".join([",".join(COLUMNS), *rows[:count]]) + "\n"), by=SHELL)
+    days = (today - timedelta(days=9), None, today + timedelta(days=9))
+    version = standards.set_version(StandardVersion("RPT02", "R0231M", *days), by=SHELL)
+    products.add_release("mads", "5.1", by=SHELL, released_on=today)
+    products.add_fault(ProductFault("mads", "5.1", "serious", "5.2", "loses a result"), by=SHELL)
+    wish = InstallationWish(release="5.1", owner="Region Nord")
+    made = products.set_installation("mads", by=SHELL, wish=wish)
+    said = CapabilityWish(version, Direction.SEND, CapabilityState.YES, "attested", "Region Nord")
+    products.set_capability(made.id, said, by=SHELL)
 
 
 def reset_by_email(life: Life, account: Account) -> None:

@@ -62,6 +62,18 @@ GOOD: list[Told] = [
 ]
 
 
+def listed(day: str) -> Told:
+    return ("standard_list_imported", {"list": "a" * 64, "as_of": day, "rows": 1, "systems": 1, "by": "t"})
+
+
+def named_product(product: str) -> Told:
+    return ("product_named", {"product": product, "name": "P", "vendor": "V", "by": "t"})
+
+
+def installed(product: str, owner: str | None = None) -> Told:
+    return ("installation_set", {"installation": "i", "product": product, "owner": owner, "release": "", "by": "t"})
+
+
 def without(told: Told, *names: str) -> Told:
     return told[0], {name: value for name, value in told[1].items() if name not in names}
 
@@ -176,6 +188,62 @@ BROKEN: dict[str, tuple[list[Told], str]] = {
     "leaving a list it is not on": (
         [("system_left_list", {"system": "lab", "source": "medcom-register", "by": "t"})],
         "is not on",
+    ),
+    "a list before the newest": (
+        [listed("2026-02-01"), listed("2026-01-31")],
+        "was imported after that of 2026-02-01",
+    ),
+    "a version that ends before it begins": (
+        [
+            (
+                "standard_version_set",
+                {
+                    "standard": "RPT02",
+                    "version": "R0231M",
+                    "valid_from": "2026-02-01",
+                    "phase_out_from": None,
+                    "valid_to": "2026-01-31",
+                    "by": "t",
+                },
+            )
+        ],
+        "not in their order",
+    ),
+    "a release of a product never named": (
+        [("product_released", {"product": "p", "version": "1", "released_on": "2026-01-01", "by": "t"})],
+        "was never named",
+    ),
+    "a fault of a release that is not there": (
+        [
+            named_product("p"),
+            ("product_fault_noted", {"product": "p", "version": "1", "severity": "minor", "mended_in": "", "by": "t"}),
+        ],
+        "has no release 1",
+    ),
+    "an installation of another product": (
+        [named_product("p"), named_product("q"), installed("p"), installed("q")],
+        "is of another product",
+    ),
+    "an installation of an owner never added": (
+        [named_product("p"), installed("p", owner="owner-x")],
+        "there is no owner",
+    ),
+    "a capability of no installation": (
+        [
+            (
+                "capability_set",
+                {
+                    "installation": "i",
+                    "standard": "RPT02",
+                    "version": "R0231M",
+                    "direction": "send",
+                    "able": "yes",
+                    "since": "2026-01-01",
+                    "by": "t",
+                },
+            )
+        ],
+        "was never added",
     ),
     "an owner never added": ([("system_owner_set", {"system": "lab", "owner": "X", "by": "t"})], "was never added"),
     "another vendor never added": (

@@ -14,10 +14,11 @@ from npn.ledger.export import export
 from npn.organisations import service as organisations_service
 from npn.people.model import AccountRole
 from npn.proof.verify import verify
+from npn.systems.matching import UNRESOLVED, ResolvedMatches
 from npn.systems.model import ApiKey, ConnectedSystem, Environment, OrganisationKind, SystemState
 from npn.systems.names import ComparedName, NameMatch
 from npn.systems.organisations import NearOrganisationError
-from npn.systems.register import COLUMNS, UNRESOLVED, ResolvedMatches, import_register, read_register
+from npn.systems.register import COLUMNS, import_register, read_register
 from npn.transport.planner import Rhythm
 from npn.wiring.service import Service
 from second_verifier import verify_many

@@ -9,16 +9,9 @@ from npn.errors import InvalidInputError
 from npn.ledger.export import export
 from npn.proof.verify import verify
 from npn.systems import store
+from npn.systems.matching import ImportPlan, ResolvedMatches
 from npn.systems.model import Environment
-from npn.systems.register import (
-    COLUMNS,
-    OWNER_UNKNOWN,
-    ImportPlan,
-    ResolvedMatches,
-    import_register,
-    read_register,
-    types_of,
-)
+from npn.systems.register import COLUMNS, OWNER_UNKNOWN, import_register, read_register, types_of
 from npn.wiring.service import Service
 
 LAB = "Laboratoriesystemer"
@@ -48,10 +41,10 @@ def take(service: Service, text: str, **options: object) -> ImportPlan:
 def names(plan: ImportPlan) -> dict[str, list[str]]:
     return {
         "new": [i.name for i in plan.new],
-        "renamed": [f"{r.known.system.id}={r.listed.name}" for r in plan.renamed],
-        "gone": [k.system.id for k in plan.gone],
-        "back": [k.system.id for k in plan.back],
-        "unclear": [u.known.system.id for u in plan.unclear],
+        "renamed": [f"{r.known.id}={r.listed.name}" for r in plan.renamed],
+        "gone": [k.id for k in plan.gone],
+        "back": [k.id for k in plan.back],
+        "unclear": [u.known.id for u in plan.unclear],
     }
 
 

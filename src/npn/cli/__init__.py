@@ -15,6 +15,7 @@ COMMANDS = {
     "suggest": ("npn.cli.numbers.commands:suggest", "Usable numbers one mistake away from NUMBER."),
     "label": ("npn.cli.labels.label:label", "Labels and forms with numbers, read back before they are written."),
     "message": ("npn.cli.messages.commands:message", "Read, check and convert laboratory messages."),
+    "standard": ("npn.cli.standards.standard:standard", "Standards: who sends and receives what."),
     "serve": ("npn.cli.server.serve:serve", "Run the service."),
     "draw": ("npn.cli.registry.series:draw", "Draw a series of COUNT numbers."),
     "series": ("npn.cli.registry.series:series", "Show the series that were drawn."),

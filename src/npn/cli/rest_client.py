@@ -30,9 +30,11 @@ class RestClient:
     """Calls of one caller. Close it after use."""
 
     def __init__(self, url: str, key: str, connecting: ConnectionOptions = ConnectionOptions()) -> None:  # noqa: B008  # frozen
-        """Take the address and the key as they are given. Raises ConfigurationError naming what can't be used."""
+        """Take the address and the key (none: "") as they are given. Raises ConfigurationError naming what is wrong."""
         self.url = check_address(url, field="url", hint=_ADDRESS)
-        headers = {"Authorization": f"Bearer {parse_key(key, field='key')}", "User-Agent": f"npn/{__version__}"}
+        headers = {"User-Agent": f"npn/{__version__}"}
+        if key:
+            headers["Authorization"] = f"Bearer {parse_key(key, field='key')}"
         self._http = open_client(self.url, connecting, timeout=_TIMEOUT, headers=headers)
 
     def close(self) -> None:
@@ -135,7 +137,7 @@ def part(text: str) -> str:
     return quote(text, safe="")
 
 
-_OPTIONS = (
+CONNECTION_OPTIONS = (
     click.option("--url", envvar="NPN_URL", show_envvar=True, help="The service's address."),
     click.option("--key", envvar="NPN_KEY", show_envvar=True, help="API key. Prefer the NPN_KEY environment variable."),
     click.option("--ca", metavar="FILE", envvar="NPN_CA", show_envvar=True, help="Trust the authorities in this file."),
@@ -151,6 +153,12 @@ _OPTIONS = (
 )
 
 
+def connect(url: str, key: str, given: dict[str, object]) -> RestClient:
+    """Make a client of what the options gave, and take those of the connection out of them."""
+    named = {name: given.pop(name) or "" for name in ConnectionOptions.__struct_fields__}
+    return RestClient(url, key, msgspec.convert(named, ConnectionOptions))
+
+
 def calls_service(command: Command) -> Command:
     """Add `--url`, `--key` and the like to a command; its first argument is the service they lead to."""
 
@@ -161,8 +169,7 @@ def calls_service(command: Command) -> Command:
                 raise ConfigurationError(
                     f"no {name} was given", field=name, hint=f"set NPN_{name.upper()}, or use --{name}"
                 )
-        named = {name: given.pop(name) or "" for name in ConnectionOptions.__struct_fields__}
-        service = RestClient(url or "", key or "", msgspec.convert(named, ConnectionOptions))
+        service = connect(url or "", key or "", given)
         try:
             return command(service, **given)
         except NpnError as error:
@@ -171,6 +178,6 @@ def calls_service(command: Command) -> Command:
             service.close()
 
     decorated: Command = with_service
-    for option in reversed(_OPTIONS):
+    for option in reversed(CONNECTION_OPTIONS):
         decorated = option(decorated)
     return decorated

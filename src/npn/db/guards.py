@@ -75,6 +75,8 @@ OPEN = frozenset({
     "support_case",
     "system_alias", "system_care", "system_certificate", "system_security", "system_standard", "system_subject",
     "transport_exception",
+    "capability", "installation", "listed_row", "product", "product_alias", "product_fault", "product_release",
+    "standard", "standard_list", "standard_version",
     "setup_note", "standard_answer", "step_link", "step_wait", "task_handling", "task_history", "task_mailing",
     "task_mailing_link", "task_open",
 })  # fmt: skip

@@ -11,6 +11,7 @@ from npn.organisations.model import MergePlan, OrganisationDetails
 from npn.people import store as people_store
 from npn.regions import store as regions_store
 from npn.regions.events import UnitSet
+from npn.standards import store as standards_store
 from npn.systems import organisation_store, store
 from npn.systems.events import OrganisationClosed, OrganisationMerged, OrganisationRenamed, OrganisationReopened
 from npn.systems.model import Organisation, OrganisationKind
@@ -99,6 +100,7 @@ class Organisations:
             organisation_store.merge(tx.connection, of, into, at=tx.at)
             people_store.move_accounts(tx.connection, of.id, into.id)
             transport_store.move_rhythm(tx.connection, of.id, into.id)
+            standards_store.move_organisation(tx.connection, of.id, into.id)
             tx.append(OrganisationMerged(organisation=of.id, into=into.id, systems=len(own), by=by))
             _move_units(tx, plan, by=by)
             return plan

@@ -10,12 +10,13 @@ from npn.people import events as people
 from npn.pools import events as pools
 from npn.regions import events as regions
 from npn.registry import events as registry
+from npn.standards import events as standards
 from npn.support import events as support
 from npn.systems import events as systems
 from npn.transport import events as transport
 
 _ROOMS: tuple[ModuleType, ...] = (
-    *(ledger, systems, people, pools, regions, registry, transport, agreements, support, onboarding),
+    *(ledger, systems, people, pools, regions, registry, transport, agreements, support, onboarding, standards),
 )
 
 KINDS: dict[str, type[Event]] = {

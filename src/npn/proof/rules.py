@@ -58,6 +58,7 @@ from npn.proof.parties import Parties
 from npn.proof.people import People
 from npn.proof.regrants import OpenRegrant, RegrantProof, ReleasedTail
 from npn.proof.spaces import SpaceRecord, Spaces
+from npn.proof.standards import StandardsProof
 from npn.proof.support import Support
 from npn.proof.transport import TransportProof
 from npn.proof.withheld import WithheldRange, WithheldRanges
@@ -166,6 +167,7 @@ class Rules:
         self.spaces = Spaces()
         self.transport = TransportProof(self.parties)
         self.agreements = AgreementProof(self.parties)
+        self.standards = StandardsProof(self.parties)
         self.totals = Totals()
         self.chain = bytearray()  # the hashes of all entries so far
         self._series: dict[str, int] = {}  # its id to its place in the arrays
@@ -227,6 +229,7 @@ class Rules:
             **self._of_people(),
             **self._of_desk(),
             **self._of_agreements(),
+            **self.standards.handlers,
         }
 
     def _of_organisations(self) -> Mapping[type[Event], Callable[[Any], None]]:

@@ -20,8 +20,21 @@ from npn.wire.documents import (
     Suggestion,
     SuspectSeries,
 )
+from npn.wire.standards import (
+    CapabilityEvidence,
+    CapabilityList,
+    CapabilityRow,
+    DisagreementName,
+    Standard,
+    StandardList,
+    StandardVersion,
+)
 
 __all__ = [
+    "CapabilityEvidence",
+    "CapabilityList",
+    "CapabilityRow",
+    "DisagreementName",
     "DrawRequest",
     "HistoryEntry",
     "Me",
@@ -37,6 +50,9 @@ __all__ = [
     "Space",
     "SpaceList",
     "SpaceScheme",
+    "Standard",
+    "StandardList",
+    "StandardVersion",
     "StockReport",
     "Suggestion",
     "SuspectSeries",

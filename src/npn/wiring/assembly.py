@@ -50,6 +50,8 @@ from npn.registry.quarantine import Quarantine
 from npn.registry.regrants import Regrants
 from npn.registry.service import Registry
 from npn.registry.space_choice import SpaceChoice
+from npn.standards.products import Products
+from npn.standards.service import Standards
 from npn.stock.picture import Pictures
 from npn.stock.service import Stock
 from npn.support.contacts import Contacts
@@ -188,6 +190,8 @@ def assemble(  # budget: the one list of all parts grows with them
         release_notices=Notices(database, ledger),
         outbox=outbox,
         regions=regions,
+        standards=Standards(database, ledger),
+        products=Products(database, ledger),
         cases=cases,
         standard_answers=StandardAnswers(database, ledger),
         contacts=Contacts(database, ledger, url),

@@ -34,6 +34,8 @@ from npn.registry.quarantine import Quarantine
 from npn.registry.regrants import Regrants
 from npn.registry.service import Registry
 from npn.registry.space_choice import SpaceChoice
+from npn.standards.products import Products
+from npn.standards.service import Standards
 from npn.stock.picture import REMEMBERED, Pictures
 from npn.stock.service import Stock
 from npn.support.contacts import Contacts
@@ -87,6 +89,8 @@ class Service:
     release_notices: Notices
     outbox: Outbox
     regions: Regions
+    standards: Standards
+    products: Products
     cases: Cases
     standard_answers: StandardAnswers
     contacts: Contacts

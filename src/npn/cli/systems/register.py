@@ -13,7 +13,7 @@ from npn.errors import InvalidInputError
 from npn.text import read_text
 
 if TYPE_CHECKING:
-    from npn.systems.register import ImportPlan, ListedSystem
+    from npn.systems.matching import ImportPlan, ListedSystem
 
 
 @click.command("import")
@@ -46,8 +46,9 @@ def import_(
     --new-organisation. No keys are made (npn admin system rotate-key), and the owner is a placeholder until
     npn admin system set-owner. Without --type the list's types are shown.
     """
+    from npn.systems.matching import ResolvedMatches
     from npn.systems.model import Environment
-    from npn.systems.register import ResolvedMatches, import_register, read_register
+    from npn.systems.register import import_register, read_register
 
     listed = read_register(read_text(file, field="file"))
     if not types:
@@ -98,15 +99,15 @@ def _show(plan: "ImportPlan", *, dry_run: bool) -> None:
     for item in plan.new:
         click.echo(f"new      {item.name} ({item.vendor})")
     for pair in plan.renamed:
-        click.echo(f"renamed  {pair.known.system.id}: {pair.known.name} is now {pair.listed.name}")
+        click.echo(f"renamed  {pair.known.id}: {pair.known.name} is now {pair.listed.name}")
     for entry in plan.gone:
-        click.echo(f"gone     {entry.system.id}: {entry.name} is no longer listed; it is kept and works on")
+        click.echo(f"gone     {entry.id}: {entry.name} is no longer listed; it is kept and works on")
     for entry in plan.back:
-        click.echo(f"back     {entry.system.id}: {entry.name} is listed again")
+        click.echo(f"back     {entry.id}: {entry.name} is listed again")
     for unclear in plan.unclear:
         names = " or ".join(unclear.candidates)
         click.echo(
-            f"unclear  {unclear.known.system.id}: {unclear.known.name} is no longer listed; is it now {names}? "
+            f"unclear  {unclear.known.id}: {unclear.known.name} is no longer listed; is it now {names}? "
             "Nothing was done to any of them: say --same ID=NAME or --new NAME"
         )
     for vendor, near in plan.near_vendors.items():

@@ -13,5 +13,6 @@ from npn.errors.codes.messages import *  # noqa: F403  # as above
 from npn.errors.codes.onboarding import *  # noqa: F403  # as above
 from npn.errors.codes.organisations import *  # noqa: F403  # as above
 from npn.errors.codes.people import *  # noqa: F403  # as above
+from npn.errors.codes.standards import *  # noqa: F403  # as above
 from npn.errors.codes.storage import *  # noqa: F403  # as above
 from npn.errors.codes.tasks import *  # noqa: F403  # as above

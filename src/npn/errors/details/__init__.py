@@ -12,5 +12,6 @@ from npn.errors.details.onboarding import *  # noqa: F403  # as above
 from npn.errors.details.organisations import *  # noqa: F403  # as above
 from npn.errors.details.people import *  # noqa: F403  # as above
 from npn.errors.details.registry import *  # noqa: F403  # as above
+from npn.errors.details.standards import *  # noqa: F403  # as above
 from npn.errors.details.systems import *  # noqa: F403  # as above
 from npn.errors.details.transport import *  # noqa: F403  # as above

@@ -10,16 +10,9 @@ from dataclasses import dataclass
 from npn.errors import ConflictError, InvalidInputError, NpnError, codes
 from npn.http.answers import Answer
 from npn.people.model import AccountRole
+from npn.systems.matching import ImportPlan, ListedSystem, ResolvedMatches
 from npn.systems.model import Environment
-from npn.systems.register import (
-    COLUMNS,
-    ImportPlan,
-    ListedSystem,
-    ResolvedMatches,
-    import_register,
-    read_register,
-    types_of,
-)
+from npn.systems.register import COLUMNS, import_register, read_register, types_of
 from npn.systems.service import Systems
 from npn.text import decode_text
 from npn.web.forms import Field, Form
