@@ -43,10 +43,11 @@ NOT_TEXTS: Mapping[str, frozenset[str]] = {
         "ids and digests, of the service's own making": f"{_IDS} digest_da digest_en evidence_digest remote proposal "
         "regrant.approval",
         "words of a closed list of the program": "type role kind step channel requirement language code answer waived "
-        "levels media_type approval.outcome system_alias.source system_standard.source forum",
+        "levels media_type approval.outcome system_alias.source system_standard.source forum listed_row.standard "
+        "listed_row.direction listed_row.state capability.standard capability.direction capability.state severity",
         "figures, days and versions": "at day version base weights agreement section compatible_since",
         "documents with a form of their own": "data wish asked attachments signed public_jwk private_jwk holders held "
-        "proposed_certificate text_da text_en number_space.scheme",
+        "proposed_certificate text_da text_en number_space.scheme types features required_of equivalents",
         "what is never shown": "password totp_secret sealed_form",
     }.items()
 }
@@ -69,7 +70,8 @@ DOCUMENTS = {  # the members of a document that people write
 MADE: Mapping[str, object] = {  # what a column of a made row holds where its type does not say it
     "weights": "7,1,3", "levels": "2", "held": "[]", "holders": '["labka-nord"]', "attachments": "[]", "version": "1.0",
     "agreement": "connection", "requirement": "repeatable", "language": "da", "day": "2026-01-01", "section": "4.2",
-    "channel": "rest", "media_type": "text/xml", "code": "quota_exceeded", "wish": "{}", "role": "system",
+    "channel": "rest", "severity": "minor", "types": "[]", "features": "{}", "required_of": "[]", "equivalents": "[]",
+    "direction": "send", "media_type": "text/xml", "code": "quota_exceeded", "wish": "{}", "role": "system",
 }  # fmt: skip
 
 

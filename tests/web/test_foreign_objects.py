@@ -27,6 +27,7 @@ SHARED = {
     "file",
     "message_rule",
     "sample",
+    "standard",
 }  # everybody's, by what the pages are for
 ROUTES = sorted(
     (route for route in TABLE.values() if route.parameters - SHARED), key=lambda route: (route.path, route.method)

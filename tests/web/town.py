@@ -22,9 +22,13 @@ from npn.config import Settings
 from npn.mail.model import Email
 from npn.onboarding.model import ConnectionWishes, State, StepName
 from npn.people.model import Account, AccountRole
+from npn.standards.listing import read_list
+from npn.standards.model import CapabilityState, Direction
+from npn.standards.products import CapabilityWish, InstallationWish
 from npn.support.contacts import Contact
 from npn.support.model import Requester
 from npn.systems.model import Caller, Environment, OrganisationKind, Role
+from npn.systems.register import COLUMNS
 from npn.tasks.mailing import DailyText, DueEmail
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
@@ -106,6 +110,7 @@ class Browser:
 EXAMPLES: Mapping[str, Callable[[Town], tuple[str, str]]] = {
     "acceptance": lambda town: (acceptance_of(town, town.ours), acceptance_of(town, town.foreign)),
     "place": lambda town: (place_of(town, town.ours), place_of(town, town.foreign)),
+    "standard": lambda _town: ("RPT02", "RPT02"),
     "sample": lambda _town: ("answer-edifact", "answer-edifact"),
     "message_rule": lambda _town: ("result.comma", "result.comma"),
     "requirement": lambda _town: ("repeatable", "repeatable"),
@@ -276,8 +281,26 @@ def founded(settings: Settings, texts: Mapping[Language, str] = TEXTS) -> None:
             made = service.agreements.accept(system, by="admin:t", accepted_by=who, capacity="chef")
             service.agreements.end_acceptance(made.id, by="admin:t", reason="prøve")
         supported(service)
+        listed(service)
     finally:
         service.close()
+
+
+def listed(service: Service) -> None:
+    """Import a list of standards, and say what an installation of one system takes."""
+    rows = ["Labka,CSC Sundhed,Lab,Mikrobiologisvar,RPT02 (R0231M),Sende,Godkendt"]
+    rows += [f"Novax,Novax,Læge,Mikrobiologisvar,RPT02 (R0231M),Modtage,{status}" for status in ("Godkendt", "Tester")]
+    service.standards.import_list(read_list("\n".join([",".join(COLUMNS), *rows]) + "\n"), by="admin:t")
+    made = service.products.set_installation("novax", by="admin:t", wish=InstallationWish(region="Region Nord"))
+    said = CapabilityWish(
+        service.standards.version("R0231M"),
+        Direction.RECEIVE,
+        CapabilityState.YES,
+        "attested",
+        "Region Nord",
+        {"max_results": "20"},
+    )
+    service.products.set_capability(made.id, said, by="admin:t")
 
 
 def proposed(service: Service) -> None:

@@ -2,7 +2,7 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from npn.api.routes import callers, description, health, messages, numbers, receipts, series, spaces
+from npn.api.routes import callers, description, health, messages, numbers, receipts, series, spaces, standards
 
 HANDLERS: tuple[BaseRouteHandler, ...] = (
     series.methods,
@@ -16,6 +16,9 @@ HANDLERS: tuple[BaseRouteHandler, ...] = (
     callers.put_stock,
     callers.list_pools,
     spaces.list_spaces,
+    standards.list_standards,
+    standards.show_standard,
+    standards.list_capabilities,
     messages.inspect_message,
     messages.validate_message,
     messages.convert_message,

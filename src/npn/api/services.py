@@ -10,6 +10,7 @@ from npn.ledger.service import Ledger
 from npn.message_jobs.pool import MessageJobs
 from npn.pools.service import Pools
 from npn.registry.service import Registry
+from npn.standards.service import Standards
 from npn.stock.picture import Pictures
 from npn.stock.service import Stock
 from npn.systems.clients import Clients
@@ -34,6 +35,7 @@ class ApiServices:
     pools: Pools
     expiries: Expiries
     message_jobs: MessageJobs
+    standards: Standards
     notices: Callable[[ConnectedSystem], list[Notice]]
 
 

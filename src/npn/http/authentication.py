@@ -67,9 +67,9 @@ class Authenticator:
         """Return who calls. Raises UnauthenticatedError, RefusedError `rate_limited`."""
         certificate = presented_in(scope.get("extensions"))
         if certificate is not None and header(scope, b"authorization") is None:
-            caller = await self._bound(certificate, _address(scope))
+            caller = await self._bound(certificate, address_of(scope))
         else:
-            caller = await self.holder(_key_of(scope), address=_address(scope), may_be_remembered=may_be_remembered)
+            caller = await self.holder(_key_of(scope), address=address_of(scope), may_be_remembered=may_be_remembered)
         exchange_of(scope).caller = caller.called
         if caller.system is not None and scope["scheme"] != "https":
             await self.refuse_plain(caller.system, drawing=may_be_remembered)
@@ -164,7 +164,8 @@ def _key_of(scope: HTTPScope) -> str:
     return bearer_key(scope["headers"])
 
 
-def _address(scope: HTTPScope) -> str:
+def address_of(scope: HTTPScope) -> str:
+    """Return the address that a request came from; empty where nobody knows it."""
     client = scope.get("client")
     return client[0] if client else ""
 

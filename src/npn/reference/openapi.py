@@ -148,6 +148,8 @@ def _typed(node: Node) -> Node:
     """Return the schema with the type of its values said, where it only lists them: generators want it."""
     if isinstance(node.get("anyOf"), list):
         return {**node, "anyOf": [_typed(option) for option in node["anyOf"]]}  # type: ignore[attr-defined]  # a list of schemas
+    if isinstance(node.get("items"), dict):
+        return {**node, "items": _typed(cast("Node", node["items"]))}
     texts = isinstance(node.get("enum"), list) and "type" not in node
     return {"type": "string", **node} if texts else node
 

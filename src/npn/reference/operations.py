@@ -10,6 +10,7 @@ from npn.errors import codes
 from npn.reference import examples
 from npn.reference.message_operations import MESSAGE_OPERATIONS
 from npn.reference.model import ALWAYS, AWAY, JSON, KEYED, DocumentedReply, Json, Operation, Parameter
+from npn.reference.standard_operations import STANDARD_OPERATIONS
 
 _READ = (*KEYED, codes.NOT_ACCEPTABLE, codes.INVALID_PARAMETER)
 _BODY = (
@@ -275,6 +276,7 @@ OPERATIONS: Sequence[Operation] = (
         [*ALWAYS, codes.NOT_ACCEPTABLE, codes.INVALID_PARAMETER, codes.DATABASE_BUSY, *AWAY],
         public=True,
     ),
+    *STANDARD_OPERATIONS,
     Operation(
         "GET",
         "/v1/pools",

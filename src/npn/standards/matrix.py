@@ -12,7 +12,7 @@ from datetime import date
 from msgspec import structs
 
 from npn import wire
-from npn.errors import InvalidInputError, details
+from npn.errors import InvalidInputError, codes, details
 from npn.standards.listing import state_of
 from npn.standards.model import (
     Capability,
@@ -22,6 +22,7 @@ from npn.standards.model import (
     Installation,
     KeptRow,
 )
+from npn.wire.standards import DisagreementName
 
 MEDCOM = "MedCom"
 _ORDER = tuple(EvidenceKind)
@@ -42,7 +43,9 @@ class FeatureCondition:
         """Read it. Raises InvalidInputError."""
         match = _CONDITION.fullmatch(text)
         if match is None or (match["sign"] != "=" and not match["value"].isdecimal()):
-            raise InvalidInputError(details.FEATURE_CONDITION, field="feature", hint="such as max_results>20")
+            raise InvalidInputError(
+                details.FEATURE_CONDITION, code=codes.INVALID_PARAMETER, field="feature", hint="such as max_results>20"
+            )
         return cls(match["name"], match["sign"], match["value"])
 
     def state(self, features: Mapping[str, str]) -> CapabilityState:
@@ -80,6 +83,16 @@ class MatrixWish:
     direction: Direction | None = None
     region: str | None = None
     feature: FeatureCondition | None = None
+
+
+def without_notes(lines: Iterable[wire.CapabilityRow]) -> list[wire.CapabilityRow]:
+    """Return lines as everybody may see them: words that somebody wrote may name a person, and are left out."""
+    return [
+        line
+        if line.evidence is None or not line.evidence.note
+        else structs.replace(line, evidence=structs.replace(line.evidence, note=""))
+        for line in lines
+    ]
 
 
 def matrix(sources: MatrixSources, wish: MatrixWish) -> list[wire.CapabilityRow]:
@@ -210,7 +223,7 @@ def _said_line(
     )
 
 
-def _disagreement(state: CapabilityState, approval: wire.CapabilityRow | None) -> wire.DisagreementName | None:
+def _disagreement(state: CapabilityState, approval: wire.CapabilityRow | None) -> DisagreementName | None:
     approved = approval is not None and CapabilityState(approval.state) is CapabilityState.YES
     if state is CapabilityState.YES and not approved:
         return "in_use_not_approved"

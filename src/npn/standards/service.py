@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from msgspec import structs
+
 from npn import wire
 from npn.db import Database
 from npn.errors import InvalidInputError, NotFoundError, codes, details
@@ -13,7 +15,7 @@ from npn.standards import store
 from npn.standards.events import StandardVersionSet
 from npn.standards.importing import ListImport, ListImporter
 from npn.standards.listing import ListedRow
-from npn.standards.matrix import MatrixSources, MatrixWish, matrix
+from npn.standards.matrix import MatrixSources, MatrixWish, matrix, without_notes
 from npn.standards.model import Direction, Standard, StandardVersion, VersionReference
 from npn.systems.matching import UNRESOLVED, ResolvedMatches
 from npn.systems.register import COLUMNS
@@ -131,6 +133,17 @@ class Standards:
                 capabilities=store.capabilities(connection, code, at=day),
             )
         return wire.CapabilityList(standard=code, at=day, list_as_of=sources.list_as_of, items=matrix(sources, wish))
+
+    def public_capabilities(
+        self,
+        code: str,
+        *,
+        at: date | None = None,
+        wish: MatrixWish = MatrixWish(),  # noqa: B008  # frozen
+    ) -> wire.CapabilityList:
+        """Return the matrix as everybody may see it. Raises NotFoundError `unknown_standard`."""
+        whole = self.capabilities(code, at=at, wish=wish)
+        return structs.replace(whole, items=without_notes(whole.items))
 
     def overview(self) -> wire.StandardList:
         """Return every standard, with how many systems send and receive each of its versions."""

@@ -71,6 +71,7 @@ MENU: Sequence[MenuGroup] = (
             MenuEntry("/transport", _("Transport"), _WATCHERS),
             MenuEntry("/lookup", _("Look a number up"), ALL),
             MenuEntry("/messages", _("Messages"), ALL),
+            MenuEntry("/standards", _("Standards"), ALL),
             MenuEntry("/organisations", _("Organisations"), _WATCHERS),
         ),
     ),

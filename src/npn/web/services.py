@@ -26,6 +26,7 @@ from npn.registry.quarantine import Quarantine
 from npn.registry.regrants import Regrants
 from npn.registry.service import Registry
 from npn.registry.space_choice import SpaceChoice
+from npn.standards.service import Standards
 from npn.stock.picture import Pictures
 from npn.support.contacts import Contacts
 from npn.support.facts import FactFinder
@@ -70,6 +71,7 @@ class WebServices:
     release_notices: Notices
     outbox: Outbox
     regions: Regions
+    standards: Standards
     cases: Cases
     standard_answers: StandardAnswers
     contacts: Contacts

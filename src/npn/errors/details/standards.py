@@ -6,6 +6,18 @@ VERSION_REFERENCE = BilingualText(
     "a version is written CODE or CODE/VERSION",
     "en version skrives KODE eller KODE/VERSION",
 )
+STANDARD_MISSING = BilingualText(
+    "the standard is missing",
+    "standarden mangler",
+)
+NOT_A_DAY = BilingualText(
+    "{text!r} is not a day such as 2026-07-09",
+    "{text!r} er ikke en dag som 2026-07-09",
+)
+NOT_A_DIRECTION = BilingualText(
+    "{text!r} must be one of {directions}",
+    "{text!r} skal være en af {directions}",
+)
 LIST_LINE = BilingualText(
     "line {line} has the version {version!r} and the channel {channel!r}, which can't be read",
     "linje {line} har versionen {version!r} og kanalen {channel!r}, som ikke kan læses",

@@ -10,6 +10,7 @@ from npn.ledger.canonical import Json
 from npn.web.lists.model import LinkCell
 from npn.web.pages.ledger.sentences_of_numbers import NUMBERS, SYSTEMS
 from npn.web.pages.ledger.sentences_of_people import AGREEMENTS, PEOPLE, SERVICE, SUPPORT, TRANSPORT
+from npn.web.pages.ledger.sentences_of_standards import STANDARDS
 from npn.web.pages.ledger.values import VALUES, called_kind
 from npn.web.texts import NOTHING, Msgid, Texts, _
 
@@ -18,6 +19,7 @@ GROUPS = {
     "systems": (_("Systems and organisations"), SYSTEMS),
     "people": (_("People and approvals"), PEOPLE),
     "agreements": (_("Agreements"), AGREEMENTS),
+    "standards": (_("Standards and products"), STANDARDS),
     "transport": (_("Transport"), TRANSPORT),
     "support": (_("Cases, contacts and onboarding"), SUPPORT),
     "service": (_("The service itself"), SERVICE),
@@ -37,7 +39,8 @@ _ACTORS: Mapping[str, Msgid] = {
 }
 _FIGURES = frozenset(
     {"usable", "systems", "smallest_draw", "largest_draw", "quota", "quota_days", "ended", "days", "every_months",
-     "freeze_months", "work_weeks", "revision", "rules"}
+     "freeze_months", "work_weeks", "revision", "rules",
+     "rows"}
 )  # fmt: skip
 
 Part = str | LinkCell

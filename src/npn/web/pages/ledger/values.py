@@ -47,6 +47,9 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "assigned": _("assigned"),
         "linked": _("linked to a system"),
     },
+    "direction": {"send": _("send"), "receive": _("receive"), "webservice": _("offer as a web service")},
+    "able": {"yes": _("yes"), "no": _("no"), "testing": _("in test"), "unknown": _("unknown")},
+    "severity": {"critical": _("critical"), "serious": _("serious"), "minor": _("minor")},
     "step": {str(step): label for step, label in STEPS.items()},
     "missing": {str(step): label for step, label in STEPS.items()},
 }
