@@ -374,9 +374,8 @@ def of_today(life: Life, people: tuple[Account, ...], lab: Connected) -> None:
     service.systems.set_state(lab[0].id, SystemState.SUSPENDED, by=SHELL, reason="as Anna says")
     service.systems.set_state(lab[0].id, SystemState.ACTIVE, by=SHELL)
     del os.environ["LOGNAME"]
-    renamed_and_merged(life)
-    standard_answers(life)
-    standardised(life)
+    for lived in (renamed_and_merged, standard_answers, standardised):
+        lived(life)
     fourteen_digits(life, people, lab)
     note_new_key(service.ledger, "0123456789ab", by=SHELL)
     note_backup(service.ledger, by=SHELL)
