@@ -28,7 +28,7 @@ SYNONYMS = {
     r"efterprøv\w*": "kontrollere",
     r"klarer (ikke )?kontrollen": "består kontrollen",
     r"trækning(en|er)?": "træk",
-    r"dispensere\w*|undtagelse(n)? fra ukrypteret\w*": "dispensation",
+    r"dispensere\w*|undtagelse\w* ((for|til) \S+ )?(fra|for|til) (ukrypteret|http)\w*": "dispensation",
 }
 
 

@@ -19,7 +19,7 @@ from web.town import Browser, founded, town_of
 
 FEW = CountrySize(systems=20, series=400, days=30, cases=20, emails=60, requests=4)
 MANY = CountrySize(systems=200, series=16_000, days=30, cases=200, emails=600, requests=4)
-MORE_STATEMENTS = 20  # what a page may ask more of ten times as much: one for each system would be 180
+MORE_STATEMENTS = 6  # what a page may ask more of ten times as much: a list that is read in blocks
 ROWS_A_SYSTEM = 12  # what a page may read for each system; the reports of thirty days are more
 SHORT = (None, AccountRole.OPERATOR, AccountRole.OWNER, AccountRole.GROUP)  # each of the ways in which systems are seen
 ROUNDS = 2  # what the menu counts and the picture of the moment are made again now and then: the fewest count

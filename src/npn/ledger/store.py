@@ -201,15 +201,21 @@ def add_signing_key(connection: sa.Connection, *, kid: str, public_jwk: str, pri
 def seq_at(connection: sa.Connection, at: datetime) -> int:
     """Return the place of the first entry made at `at` or later; one past the end where there is none.
 
-    Found by halving, since entries are made in order of time; where a clock was set back it may be one nearby.
+    Found by halving, since entries are made in order of time; where a clock was set back it may be one nearby. The
+    database halves, so that a ledger of any length takes one question.
     """
-    wanted = rfc3339(at)
-    low, high = 1, head(connection, lock=False).length + 1
-    while low < high:
-        middle = (low + high) // 2
-        entry_time = connection.scalar(sa.select(ledger.c.at).where(ledger.c.seq == middle))
-        low, high = (low, middle) if entry_time is None or entry_time >= wanted else (middle + 1, high)
-    return low
+    length = head(connection, lock=False).length
+    as_bytes = "BINARY" if connection.dialect.name == "sqlite" else "C"
+    whole = sa.select(sa.literal(1, sa.BigInteger).label("low"), sa.literal(length + 1, sa.BigInteger).label("high"))
+    halving = whole.cte("halving", recursive=True)
+    middle = (halving.c.low + halving.c.high) // 2
+    entry_time = sa.select(ledger.c.at).where(ledger.c.seq == middle).scalar_subquery()
+    is_later = sa.collate(entry_time, as_bytes) >= rfc3339(at)
+    half = sa.select(
+        sa.case((is_later, halving.c.low), else_=middle + 1), sa.case((is_later, middle), else_=halving.c.high)
+    ).where(halving.c.low < halving.c.high)
+    halving = halving.union_all(half)
+    return int(connection.scalar(sa.select(halving.c.low).where(halving.c.low == halving.c.high)) or 1)
 
 
 def stands(connection: sa.Connection, seq: int, kind: type[Event], *, until: Sequence[type[Event]]) -> bool:

@@ -121,7 +121,7 @@ SUPPORT: Mapping[str, EventText] = {
         _("The contacts of %(system)s were asked whether they are right."),
     ),
     "contacts_confirmed": EventText(_("Contacts confirmed"), _("The contacts of %(system)s were confirmed.")),
-    "case_opened": EventText(_("Case opened"), _("Case %(case)s was opened: %(kind)s, about %(system)s.")),
+    "case_opened": EventText(_("Case opened"), _("Case %(case)s was opened (%(kind)s). System: %(system)s.")),
     "case_changed": EventText(_("Case changed"), _("Case %(case)s was %(what)s.")),
     "standard_answer_set": EventText(
         _("Standard answer in use"),

@@ -8,7 +8,7 @@ from npn.web.pages.people.accounts import NAMES as ROLES
 from npn.web.pages.people.approvals import KINDS as APPROVALS
 from npn.web.texts import _
 
-_CASE_KINDS = {"connection": _("a connection"), "support": _("support")}
+_CASE_KINDS = {"connection": _("connection"), "support": _("support")}
 _CONTACTS = {"technical": _("technical"), "administrative": _("administrative"), "on_call": _("on call")}
 _ORGANISATIONS = {
     "operator": _("operator"),

@@ -116,7 +116,7 @@ def _counted(texts: Texts, n: int, *, one: Msgid, many: Msgid) -> str:
 def _state(texts: Texts, picture: SystemPicture, _now: datetime) -> StateLine:
     line = _line(_("Access"), picture, "")
     if picture.system.state is SystemState.ACTIVE:
-        return line("good", _("Open"), texts.gettext(_("The system may draw.")))
+        return line("good", _("Given"), texts.gettext(_("The system may draw.")))
     if picture.system.state is SystemState.CLOSED:
         return line("", _("Closed"), texts.gettext(_("The system was closed for good; its numbers stay its own.")))
     return line("bad", _("Suspended"), texts.gettext(_("The system may not draw.")))
