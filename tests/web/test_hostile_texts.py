@@ -329,7 +329,7 @@ def opened(browser: Chromium, hostile: Hostile, role: AccountRole | None, said: 
     page = context.new_page()
 
     def asked(request: Request) -> None:
-        ours = request.url.startswith(f"{hostile.town.server.url}/") and "zqx" not in request.url.lower()
+        ours = request.url.startswith(f"{hostile.town.server.url}/") and not ASKED_OF_TEXT.search(request.url)
         if request.method != "GET" or not ours:
             said.append(f"{request.method} {request.url}")
 
@@ -341,6 +341,7 @@ def opened(browser: Chromium, hostile: Hostile, role: AccountRole | None, said: 
     return page
 
 
+ASKED_OF_TEXT = re.compile(r"(?<![\w-])zqx", re.IGNORECASE)  # not within a token, which may hold these letters
 UNANSWERED = "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
 FILES = (".txt", ".jws", ".pdf", "/pdf", "/jws", ".csv", ".jsonl", "{file}")
 
