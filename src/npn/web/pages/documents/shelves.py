@@ -30,7 +30,10 @@ SHELVES: Sequence[Shelf] = (
             ("/docs/transport", _("The end of plain HTTP: what is announced")),
         ),
     ),
-    Shelf(_("Reference group and auditors"), ("group", "messages", "versions", "message-rules", "auditor", "ledger")),
+    Shelf(
+        _("Reference group and auditors"),
+        ("group", "messages", "versions", "message-rules", "standards", "auditor", "ledger"),
+    ),
     Shelf(
         _("The operator"),
         (
