@@ -78,7 +78,7 @@ def test_the_request_tells_all_that_is_wrong_in_one_answer(own_town: Town) -> No
     assert answer.status_code == 422
     assert errors(answer.text) == {
         "requester_email", "vendor", "owner", "expected_per_day", "environment", "transport", "addresses",
-        "technical_email", "technical_telephone", "administrative_name", "administrative_email", "on_call_name",
+        "technical_telephone", "administrative_name", "administrative_email", "on_call_name",
         "comment",
     }  # fmt: skip
     assert "Linje 2, fejl" in answer.text

@@ -94,7 +94,7 @@ def test_several_files_and_what_was_pasted_are_shown_together(desk: House) -> No
         ("../../c.txt", b"no message"),
         text=ANSWER.decode("latin-1"),
     )
-    titles = re.findall(r'<h2 id="f\d-title">(.*?)\n', page.text)
+    titles = re.findall(r'<h2 id="f\d-title"><span id="f\d-name">(.*?)</span>', page.text)
     assert titles == ["a.xml", "b.edi", "c.txt", "Indsat besked"]
 
 

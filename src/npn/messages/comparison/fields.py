@@ -54,10 +54,10 @@ class FieldComparison:
         if is_field(first) or is_field(second):
             yield from self._values(first, second, path=path, about=about)
             return
-        ours, theirs = by_name(first), by_name(second)
-        for name in dict.fromkeys(chain(ours, theirs)):
+        in_first, in_second = by_name(first), by_name(second)
+        for name in dict.fromkeys(chain(in_first, in_second)):
             here = f"{path}/{name}" if path else name
-            yield from self.lists(ours.get(name, ()), theirs.get(name, ()), path=here, about=about)
+            yield from self.lists(in_first.get(name, ()), in_second.get(name, ()), path=here, about=about)
 
     def lists(
         self, first: Sequence[Element], second: Sequence[Element], *, path: str, about: Text
@@ -120,10 +120,10 @@ def named(path: str, about: Text) -> Text:
     parent = above.rpartition("/")[2]
     if parent and parent not in KEYS and parent not in UNSAID:
         about = Text(*(_joined(": ", *both) for both in _with_label(about, parent)))
-    return Text(*(_joined(": ", *both) for both in _with_label(about, name, parent)))
+    return Text(*(_joined(": ", *both) for both in _with_label(about, name, parent=parent)))
 
 
-def _with_label(about: Text, name: str, parent: str = "") -> Iterator[tuple[str, str]]:
+def _with_label(about: Text, name: str, *, parent: str = "") -> Iterator[tuple[str, str]]:
     """Yield words in English and Danish, each with the label of a field."""
     words_for = label(name, parent)
     return zip(about, (name, name) if words_for is None else (words_for.en, words_for.da), strict=True)

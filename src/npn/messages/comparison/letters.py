@@ -49,7 +49,10 @@ def compare(first: Sequence[Interchange], second: Sequence[Interchange]) -> Mess
     Time is in line with the size of the files.
     """
     one, other = _File(first), _File(second)
-    letters = tuple(_pair(ours, theirs, one=one, other=other) for ours, theirs in _pairs(one.letters, other.letters))
+    letters = tuple(
+        _pair(first_letter, second_letter, one=one, other=other)
+        for first_letter, second_letter in _pairs(one.letters, other.letters)
+    )
     return MessageComparison(letters, tuple(_envelopes(one, other)))
 
 
@@ -62,11 +65,11 @@ def _pair(first: Letter | None, second: Letter | None, *, one: _File, other: _Fi
     kinds = (first.kind, second.kind)
     if kinds == (Kind.ANSWER, Kind.REQUISITION):
         comparison = FieldComparison(places_second, places_first)
-        differences = tuple(map(_mirrored, requisition_differences(comparison, second, first)))
+        differences = tuple(map(_mirrored, requisition_differences(comparison, requisition=second, answer=first)))
         return LetterComparison(first, second, Basis.REQUISITION, comparison.alike, differences)
     comparison = FieldComparison(places_first, places_second)
     if kinds == (Kind.REQUISITION, Kind.ANSWER):
-        differences = tuple(requisition_differences(comparison, first, second))
+        differences = tuple(requisition_differences(comparison, requisition=first, answer=second))
         return LetterComparison(first, second, Basis.REQUISITION, comparison.alike, differences)
     differences = tuple(comparison.trees(first.root, second.root))
     return LetterComparison(first, second, Basis.FIELDS, comparison.alike, differences)

@@ -21,8 +21,8 @@ class Pairing(Generic[Item]):
         """Pair what has the same key and stands at the same place, counted from the front or from the back."""
         firsts, seconds = list(map(key, self.first)), list(map(key, self.second))
         for shift in (0, len(seconds) - len(firsts)):
-            for at, mine in enumerate(firsts):
-                if 0 <= at + shift < len(seconds) and mine == seconds[at + shift]:
+            for at, first in enumerate(firsts):
+                if 0 <= at + shift < len(seconds) and first == seconds[at + shift]:
                     self._pair(at, at + shift)
 
     def by_keys(self, keys: Keys[Item]) -> None:

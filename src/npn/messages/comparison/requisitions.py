@@ -31,52 +31,54 @@ NOT_ASKED = frozenset(("Relation", "Prompt"))  # where a code only points at an 
 
 
 def requisition_differences(
-    comparison: FieldComparison, requisition: Letter, answer: Letter
+    comparison: FieldComparison, *, requisition: Letter, answer: Letter
 ) -> Iterator[FieldDifference]:
     """Yield what does not agree; the requisition is the comparison's first message."""
     for about, paths, path_in_answer in SHARED:
-        ours = [element for path in paths if (element := requisition.root.find(path)) is not None]
-        theirs = answer.root.find(path_in_answer)
-        if not ours or theirs is None:
+        of_requisition = [element for path in paths if (element := requisition.root.find(path)) is not None]
+        of_answer = answer.root.find(path_in_answer)
+        if not of_requisition or of_answer is None:
             continue
-        agreeing = [element for element in ours if words(element) == words(theirs)]
-        for difference in comparison.trees((agreeing or ours)[0], theirs, path=path_in_answer):
-            yield replace(difference, what=named(theirs.name, about))
-    yield from _numbers(comparison, requisition, answer)
-    yield from _analyses(comparison, requisition, answer)
+        agreeing = [element for element in of_requisition if words(element) == words(of_answer)]
+        for difference in comparison.trees((agreeing or of_requisition)[0], of_answer, path=path_in_answer):
+            yield replace(difference, what=named(of_answer.name, about))
+    yield from _numbers(comparison, requisition=requisition, answer=answer)
+    yield from _analyses(comparison, requisition=requisition, answer=answer)
 
 
-def _numbers(comparison: FieldComparison, requisition: Letter, answer: Letter) -> Iterator[FieldDifference]:
+def _numbers(comparison: FieldComparison, *, requisition: Letter, answer: Letter) -> Iterator[FieldDifference]:
     """Compare the numbers that the requester gave; an answer that repeats none of them says nothing of them."""
     numbers = {sample.number.strip() for sample in requisition.sample_numbers}
-    ours = {
+    of_requisition = {
         sample.number.strip(): sample.element for sample in requisition.sample_numbers if sample.role in OF_REQUESTER
     }
-    theirs = {sample.number.strip(): sample.element for sample in answer.sample_numbers if sample.role in OF_REQUESTER}
-    if theirs:
-        shared = {number: element for number, element in theirs.items() if number in numbers}
+    of_answer = {
+        sample.number.strip(): sample.element for sample in answer.sample_numbers if sample.role in OF_REQUESTER
+    }
+    if of_answer:
+        shared = {number: element for number, element in of_answer.items() if number in numbers}
         comparison.alike += len(shared)
         yield from _only(
             comparison,
-            {n: e for n, e in ours.items() if n not in shared},
-            {n: e for n, e in theirs.items() if n not in shared},
+            first={n: e for n, e in of_requisition.items() if n not in shared},
+            second={n: e for n, e in of_answer.items() if n not in shared},
         )
 
 
-def _analyses(comparison: FieldComparison, requisition: Letter, answer: Letter) -> Iterator[FieldDifference]:
+def _analyses(comparison: FieldComparison, *, requisition: Letter, answer: Letter) -> Iterator[FieldDifference]:
     """Compare the codes of analyses, where both have some."""
-    ours, theirs = analyses_of(requisition.root), analyses_of(answer.root)
-    if ours and theirs:
-        comparison.alike += len(ours.keys() & theirs.keys())
+    of_requisition, of_answer = analyses_of(requisition.root), analyses_of(answer.root)
+    if of_requisition and of_answer:
+        comparison.alike += len(of_requisition.keys() & of_answer.keys())
         yield from _only(
             comparison,
-            {n: e for n, e in ours.items() if n not in theirs},
-            {n: e for n, e in theirs.items() if n not in ours},
+            first={n: e for n, e in of_requisition.items() if n not in of_answer},
+            second={n: e for n, e in of_answer.items() if n not in of_requisition},
         )
 
 
 def _only(
-    comparison: FieldComparison, first: Mapping[str, Element], second: Mapping[str, Element]
+    comparison: FieldComparison, *, first: Mapping[str, Element], second: Mapping[str, Element]
 ) -> Iterator[FieldDifference]:
     for element in first.values():
         yield from comparison.single(element, None, path=element.name, what=named(element.name, NOTHING))
