@@ -62,7 +62,8 @@ NAMES = {
 }
 NO_PEOPLE = {  # their names are those of systems, organisations and spaces, or the row is another table's
     "organisation", "organisation_alias", "connected_system", "number_space", "operator_wish", "contact_check",
-    "key_handover", "task_open", "setup_note",
+    "key_handover", "task_open", "setup_note", "standard", "product", "product_alias",
+    "capability",  # which organisation or role says so
 }  # fmt: skip
 
 
